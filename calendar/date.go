@@ -70,11 +70,32 @@ func (d Date) Weekday() time.Weekday { return d.midnight(time.UTC).Weekday() }
 
 // DaysUntil returns the number of days from d to o; negative when o is earlier.
 func (d Date) DaysUntil(o Date) int {
-	return int(o.midnight(time.UTC).Sub(d.midnight(time.UTC)) / (24 * time.Hour))
+	const day = 24 * 60 * 60 // in UTC every day has it; a time.Duration would end after 292 years
+	return int((o.midnight(time.UTC).Unix() - d.midnight(time.UTC).Unix()) / day)
 }
 
-// Start returns the first instant of the date in a zone.
-func (d Date) Start(zone *time.Location) time.Time { return d.midnight(zone) }
+// Start returns the first instant of the date in a zone. It is not always 00:00: where the clock changes at
+// midnight, as in the Azores, a date may begin at 01:00 or see midnight twice. A date that a zone skipped starts
+// where the next one does.
+func (d Date) Start(zone *time.Location) time.Time {
+	const widest = 26 * time.Hour // no offset was ever larger, with some room
+	midnight := d.midnight(time.UTC)
+	var first time.Time
+	for t := midnight.Add(-widest); t.Before(midnight.Add(widest)); {
+		_, offset := t.In(zone).Zone()
+		_, change := t.In(zone).ZoneBounds()
+		for _, c := range [2]time.Time{midnight.Add(-time.Duration(offset) * time.Second), change} {
+			if !c.IsZero() && !DateOf(c, zone).Before(d) && (first.IsZero() || c.Before(first)) {
+				first = c
+			}
+		}
+		if change.IsZero() {
+			break
+		}
+		t = change
+	}
+	return first.In(zone)
+}
 
 // MonthOf returns the month the date lies in.
 func (d Date) MonthOf() Period {
@@ -100,4 +121,17 @@ func (d *Date) UnmarshalText(b []byte) error {
 	}
 	*d = v
 	return nil
+}
+
+// Scan reads a date from a database column of type date.
+func (d *Date) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*d = Date{}
+		return nil
+	case time.Time:
+		*d = DateOf(v, v.Location())
+		return nil
+	}
+	return fmt.Errorf("date: cannot read a %T", src)
 }

@@ -28,17 +28,25 @@ func (d Date) BankDayOnOrAfter() Date {
 	return d
 }
 
-// AddBankDays returns the n-th bank day after d; n = 0 gives the bank day on or after d.
+// AddBankDays counts n bank days on from d, or back when n is negative. A day on which TARGET is closed counts as
+// the next bank day, so that what is handed in on a Saturday is treated as on Monday, and n = 0 gives the bank day on
+// or after d.
 func (d Date) AddBankDays(n int) Date {
 	d = d.BankDayOnOrAfter()
-	for range n {
+	for ; n > 0; n-- {
 		d = d.AddDays(1).BankDayOnOrAfter()
+	}
+	for ; n < 0; n++ {
+		d = d.AddDays(-1)
+		for !d.IsBankDay() {
+			d = d.AddDays(-1)
+		}
 	}
 	return d
 }
 
-// EasterSunday returns the date of Easter Sunday in a year of the Gregorian calendar, by the anonymous algorithm
-// published in Nature in 1876 (Meeus, Astronomical Algorithms, chapter 8).
+// EasterSunday returns the date of Easter Sunday in a year of the Gregorian calendar. The algorithm is the anonymous
+// one of 1876 in its shorter form (New Scientist, 30 March 1961).
 func EasterSunday(year int) Date {
 	a, b, c := year%19, year/100, year%100
 	d, e := b/4, b%4

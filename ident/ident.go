@@ -10,7 +10,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"strings"
 )
 
 // ID is a derived 128-bit identifier. It reads and writes the text form of a UUID, so that Postgres stores it in
@@ -20,27 +19,33 @@ type ID [16]byte
 // Derive returns the ID of a kind and its natural key. Every part is preceded by its length as a 32-bit
 // big-endian number, so that ("ab","c") and ("a","bc") differ.
 func Derive(kind string, parts ...string) ID {
-	h := sha256.New()
-	write := func(s string) {
-		var n [4]byte
-		binary.BigEndian.PutUint32(n[:], uint32(len(s)))
-		h.Write(n[:])
-		h.Write([]byte(s))
-	}
-	write(kind)
+	b := appendPart(make([]byte, 0, 256), kind)
 	for _, p := range parts {
-		write(p)
+		b = appendPart(b, p)
 	}
-	return ID(h.Sum(nil)[:16])
+	sum := sha256.Sum256(b)
+	return ID(sum[:16])
 }
 
-// Parse reads the form that String writes; hyphens are optional.
+func appendPart(b []byte, part string) []byte {
+	return append(binary.BigEndian.AppendUint32(b, uint32(len(part))), part...)
+}
+
+// Parse reads what String and Hex write, in either case: 32 hexadecimal digits, or the same with the four hyphens of
+// a UUID.
 func Parse(s string) (ID, error) {
-	b, err := hex.DecodeString(strings.ReplaceAll(s, "-", ""))
-	if err != nil || len(b) != 16 {
-		return ID{}, fmt.Errorf("id %q: want 32 hexadecimal digits", s)
+	digits := s
+	if len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
+		digits = s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]
 	}
-	return ID(b), nil
+	var id ID
+	if len(digits) != 2*len(id) {
+		return ID{}, fmt.Errorf("id of %d characters: want 32 hexadecimal digits, or a UUID", len(s))
+	}
+	if _, err := hex.Decode(id[:], []byte(digits)); err != nil {
+		return ID{}, fmt.Errorf("id %q: want 32 hexadecimal digits, or a UUID", s)
+	}
+	return id, nil
 }
 
 // String prints the id as a UUID, 8-4-4-4-12.
@@ -66,4 +71,18 @@ func (id *ID) UnmarshalText(b []byte) error {
 	}
 	*id = v
 	return nil
+}
+
+// Scan reads an id from a database column of type uuid.
+func (id *ID) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*id = ID{}
+		return nil
+	case []byte:
+		return id.UnmarshalText(v)
+	case string:
+		return id.UnmarshalText([]byte(v))
+	}
+	return fmt.Errorf("id: cannot read a %T", src)
 }

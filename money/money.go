@@ -10,14 +10,17 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/bits"
 )
 
-// ErrOverflow is returned when a result does not fit its integer; nothing ever wraps.
+// ErrOverflow is returned when a result does not fit its integer; nothing ever wraps. The range is symmetric: the
+// lowest int64, which has no positive mirror, is never a result, so that every amount can be reversed.
 var ErrOverflow = errors.New("amount too large")
 
 // ErrCurrency is returned when two amounts of different currencies meet.
 var ErrCurrency = errors.New("different currencies")
+
+// ErrRate is returned for a tax rate below zero or too large to compute with.
+var ErrRate = errors.New("tax rate out of range")
 
 // Currency is an ISO 4217 code in upper case, such as EUR.
 type Currency string
@@ -49,20 +52,27 @@ func (a Amount) Add(b Amount) (Amount, error) {
 	if a.Currency != b.Currency {
 		return Amount{}, fmt.Errorf("add %s and %s: %w", a.Currency, b.Currency, ErrCurrency)
 	}
-	sum := a.Minor + b.Minor
-	if (a.Minor > 0 && b.Minor > 0 && sum <= 0) || (a.Minor < 0 && b.Minor < 0 && sum >= 0) {
-		return Amount{}, ErrOverflow
+	sum, ok := add(a.Minor, b.Minor)
+	if !ok {
+		return Amount{}, fmt.Errorf("add %s and %s: %w", a, b, ErrOverflow)
 	}
 	return Amount{sum, a.Currency}, nil
 }
 
-// Neg returns the amount with its sign turned.
-func (a Amount) Neg() Amount { return Amount{-a.Minor, a.Currency} }
+// Neg returns the amount with its sign turned. It panics for the lowest int64, which no function of this package
+// returns.
+func (a Amount) Neg() Amount {
+	if a.Minor == math.MinInt64 {
+		panic("money: amount without a mirror")
+	}
+	return Amount{-a.Minor, a.Currency}
+}
 
 // String prints the amount with a decimal point and its currency, such as "12.34 EUR".
 func (a Amount) String() string { return a.Decimal() + " " + string(a.Currency) }
 
-// Decimal prints the amount with a decimal point and without currency, such as "-0.05".
+// Decimal prints the amount with a decimal point and without currency, such as "-0.05". A currency that is not
+// known, and that no tariff may therefore use, is printed with two digits.
 func (a Amount) Decimal() string {
 	digits, ok := a.Currency.Digits()
 	if !ok {
@@ -91,7 +101,7 @@ type Price int64
 // String prints the price with at least two and at most six decimals, such as "0.49" or "0.411765".
 func (p Price) String() string {
 	s := FormatMinor(int64(p), 6)
-	for len(s) > 0 && s[len(s)-1] == '0' && s[len(s)-4] != '.' && s[len(s)-3] != '.' {
+	for s[len(s)-1] == '0' && s[len(s)-3] != '.' {
 		s = s[:len(s)-1]
 	}
 	return s
@@ -110,127 +120,4 @@ func (f Fraction) Percent() string {
 		s = s[:len(s)-1]
 	}
 	return s
-}
-
-// Exact is an amount counted in 1/(9*10^12) of the currency unit, a common multiple of second prices and
-// micro-kWh prices, so that quantity times price is always whole. Its range is about a million currency units.
-type Exact int64
-
-// ExactUnit is the number of Exact units in one currency unit.
-const ExactUnit = 9_000_000_000_000
-
-// Times per unit of quantity: what one millionth of the currency unit is worth, in Exact units.
-const (
-	exactPerEvent       = 9_000_000 // price per event
-	exactPerMicroKWh    = 9         // price per kWh, quantity in micro-kWh
-	exactPerSecondHour  = 2_500     // price per hour, quantity in seconds
-	exactPerSecondMinut = 150_000   // price per minute, quantity in seconds
-)
-
-// PerEvent returns price times n events.
-func PerEvent(p Price, n int64) (Exact, error) { return product(int64(p), n, exactPerEvent) }
-
-// PerKWh returns a price per kWh times a quantity in micro-kWh.
-func PerKWh(p Price, microKWh int64) (Exact, error) {
-	return product(int64(p), microKWh, exactPerMicroKWh)
-}
-
-// PerHour returns a price per hour times a duration in seconds.
-func PerHour(p Price, seconds int64) (Exact, error) {
-	return product(int64(p), seconds, exactPerSecondHour)
-}
-
-// PerMinute returns a price per minute times a duration in seconds.
-func PerMinute(p Price, seconds int64) (Exact, error) {
-	return product(int64(p), seconds, exactPerSecondMinut)
-}
-
-func product(a, b, scale int64) (Exact, error) {
-	v, ok := mulDiv(a, b, 1, false)
-	if ok {
-		v, ok = mulDiv(v, scale, 1, false)
-	}
-	if !ok {
-		return 0, ErrOverflow
-	}
-	return Exact(v), nil
-}
-
-// Add returns e + f or ErrOverflow.
-func (e Exact) Add(f Exact) (Exact, error) {
-	sum := e + f
-	if (e > 0 && f > 0 && sum <= 0) || (e < 0 && f < 0 && sum >= 0) {
-		return 0, ErrOverflow
-	}
-	return sum, nil
-}
-
-// RoundToMinor rounds half away from zero to whole minor units of the currency. This is the rounding point of a
-// printed line.
-func (e Exact) RoundToMinor(c Currency) (Amount, error) {
-	digits, ok := c.Digits()
-	if !ok {
-		return Amount{}, fmt.Errorf("currency %q is not known", c)
-	}
-	per := int64(ExactUnit)
-	for range digits {
-		per /= 10
-	}
-	v, _ := mulDiv(int64(e), 1, per, true)
-	return Amount{v, c}, nil
-}
-
-// TaxInGross returns the tax contained in a gross amount: gross*rate/(1+rate), rounded half away from zero.
-// Net is gross minus tax. This is the one rounding point of VAT in gross mode.
-func TaxInGross(gross int64, rate Fraction) (int64, error) {
-	v, ok := mulDiv(gross, int64(rate), 1_000_000+int64(rate), true)
-	if !ok {
-		return 0, ErrOverflow
-	}
-	return v, nil
-}
-
-// TaxOnNet returns net*rate, rounded half away from zero. This is the one rounding point of VAT in net mode.
-func TaxOnNet(net int64, rate Fraction) (int64, error) {
-	v, ok := mulDiv(net, int64(rate), 1_000_000, true)
-	if !ok {
-		return 0, ErrOverflow
-	}
-	return v, nil
-}
-
-// mulDiv returns a*b/d through a 128-bit product; d > 0. With round it rounds half away from zero, else it
-// truncates toward zero. ok is false when the quotient does not fit.
-func mulDiv(a, b, d int64, round bool) (int64, bool) {
-	negative := (a < 0) != (b < 0)
-	hi, lo := bits.Mul64(magnitude(a), magnitude(b))
-	if round {
-		var carry uint64
-		lo, carry = bits.Add64(lo, uint64(d)/2, 0)
-		hi += carry
-	}
-	if hi >= uint64(d) {
-		return 0, false
-	}
-	q, _ := bits.Div64(hi, lo, uint64(d))
-	if q > math.MaxInt64 {
-		return 0, false
-	}
-	if negative {
-		return -int64(q), true
-	}
-	return int64(q), true
-}
-
-// remainder returns |a*b| mod d for d > 0.
-func remainder(a, b, d int64) int64 {
-	hi, lo := bits.Mul64(magnitude(a), magnitude(b))
-	return int64(bits.Rem64(hi, lo, uint64(d)))
-}
-
-func magnitude(v int64) uint64 {
-	if v < 0 {
-		return -uint64(v)
-	}
-	return uint64(v)
 }
