@@ -22,6 +22,13 @@ type Kind string
 // ContractSettlement bills the sessions of a contract in a period.
 const ContractSettlement Kind = "contract_settlement"
 
+// Why a session may be billed. Anything else holds it.
+const (
+	BasisValid       = "valid"        // the signed meter values were verified
+	BasisNotRequired = "not_required" // a dated policy asks for no signature
+	BasisWaiver      = "waiver"       // a person released it, on record
+)
+
 // Charge is one priced session as billing sees it.
 type Charge struct {
 	ID          ident.ID
@@ -37,7 +44,7 @@ type Charge struct {
 	TokenShort  string // last four characters of the token uid
 	Energy      cdr.MicroKWh
 	Verdict     meter.Verdict
-	Basis       string // why it may be billed: valid, not_required, waiver
+	Basis       string // why it may be billed: BasisValid, BasisNotRequired or BasisWaiver
 	Rated       rating.Rated
 }
 
@@ -57,6 +64,30 @@ type Issuer struct {
 	Bank       string           `json:"bank"`
 	CreditorID string           `json:"creditor_id"`
 	ProofURL   string           `json:"proof_url"` // where signed records and keys can be fetched
+
+	// Registrations are the tax registrations outside Address.Country, where VATID holds. A charge in a country
+	// without a registration cannot be billed.
+	Registrations []Registration `json:"registrations,omitempty"`
+}
+
+// Registration is a VAT registration of the issuer in a country.
+type Registration struct {
+	Country string `json:"country"` // ISO 3166 alpha-2
+	VATID   string `json:"vat_id"`
+}
+
+// VATIDIn returns the issuer's VAT id for supplies in a country; ok is false when it is not registered there. In its
+// own country the tax number does as well, and the id may be empty.
+func (i Issuer) VATIDIn(country string) (id string, ok bool) {
+	if country != "" && country == i.Address.Country {
+		return i.VATID, i.VATID != "" || i.TaxNo != ""
+	}
+	for _, r := range i.Registrations {
+		if r.Country == country && r.VATID != "" {
+			return r.VATID, true
+		}
+	}
+	return "", false
 }
 
 // Document is the frozen content of an issued document; Number is empty while it is a draft. All amounts are minor
@@ -68,13 +99,15 @@ type Document struct {
 	Number     string          `json:"number,omitempty"`
 	IssuedOn   calendar.Date   `json:"issued_on"`
 	Issuer     Issuer          `json:"issuer"`
-	Recipient  ident.ID        `json:"recipient"` // party snapshot
+	Registered string          `json:"registered"` // country of the issuer's tax registration
+	Recipient  ident.ID        `json:"recipient"`  // party snapshot
 	CustomerNo string          `json:"customer_no"`
 	ContractNo string          `json:"contract_no"`
 	EMAID      string          `json:"emaid"`
 	Period     calendar.Period `json:"period"`
 	Currency   money.Currency  `json:"currency"`
 	Mode       rating.Mode     `json:"mode"`
+	Split      string          `json:"split"` // tells documents apart that agree in all other parts of the sort key
 	Sessions   []SessionLines  `json:"sessions"`
 	VAT        []VATGroup      `json:"vat"`
 	Net        int64           `json:"net"`
@@ -100,7 +133,7 @@ type SessionLines struct {
 	MeterEnd   cdr.MicroKWh  `json:"meter_end"`
 	Measured   bool          `json:"measured"` // signed readings were verified
 	KeyHash    string        `json:"key_hash,omitempty"`
-	Basis      string        `json:"basis"`
+	Basis      string        `json:"basis"` // one of BasisValid, BasisNotRequired, BasisWaiver
 	Lines      []Line        `json:"lines"`
 	Total      int64         `json:"total"`
 }
@@ -113,6 +146,7 @@ type Line struct {
 	Amount    int64            `json:"amount"`
 	Country   string           `json:"country"`
 	VATCode   string           `json:"vat_code"`
+	Category  string           `json:"category"` // EN 16931 code of the VAT group the line belongs to
 	Rate      money.Fraction   `json:"rate"`
 }
 

@@ -32,8 +32,9 @@ type Entry struct {
 	Kind        string        // accrual, document
 	BookingDate calendar.Date // ledger order
 	ValueDate   calendar.Date // service date
-	TaxMonth    string        // YYYY-MM of supply; empty when the entry has no tax
-	Text        string        // free of personal data
+	TaxMonth    string        // YYYY-MM of supply; empty when the entry has no tax, or tax of several months
+	Text        string        // free of personal data; for documents the document number
+	Reverses    ident.ID      // the entry this one takes back; zero when it takes none back
 	Legs        []Leg
 }
 
