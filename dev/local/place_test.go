@@ -27,12 +27,23 @@ func asRoot(t *testing.T) {
 
 func TestRootUsesAnotherUserWhereThatUserCanWork(t *testing.T) {
 	asRoot(t)
-	p, err := choose(Options{Dir: t.TempDir()}, nil)
-	if err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	for _, d := range []string{filepath.Dir(dir), dir} {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if !strings.HasPrefix(p.as.name, "user ") || p.as.uid == 0 {
-		t.Errorf("runs as %s, uid %d; want another user", p.as.name, p.as.uid)
+	s := start(t, Options{Dir: filepath.Join(dir, "db")})
+	st := s.Status()
+	if !strings.HasPrefix(st.RunAs, "user ") {
+		t.Errorf("runs as %s, want another user", st.RunAs)
+	}
+	uid, err := owner(filepath.Join(dir, "db", "pg"))
+	if err != nil || uid == 0 {
+		t.Errorf("owner of the data = %d, %v; want not root", uid, err)
+	}
+	if got := query(t, s, "SELECT current_setting('data_directory')"); got != filepath.Join(dir, "db", "pg") {
+		t.Errorf("data_directory = %s", got)
 	}
 }
 

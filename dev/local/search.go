@@ -89,8 +89,7 @@ func tryPostgres(dir, libs string, as identity) (program, bool) {
 		return program{}, false
 	}
 	out := versionOutput(as, p)
-	_, v, _ := strings.Cut(out, "(PostgreSQL) ") // postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)
-	p.version, _, _ = strings.Cut(v, " ")
+	p.version = wordAfter(out, "(PostgreSQL) ") // postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)
 	return p, major(p.version) >= minPostgres
 }
 
@@ -127,8 +126,7 @@ func tryRedis(path, libs string, as identity) (program, bool) {
 		return program{}, false
 	}
 	out := versionOutput(as, p)
-	_, v, _ := strings.Cut(out, " v=") // Redis server v=7.0.15 sha=00000000:0 malloc=...
-	p.version, _, _ = strings.Cut(v, " ")
+	p.version = wordAfter(out, " v=") // Redis server v=7.0.15 sha=00000000:0 malloc=...
 	first, rest, _ := strings.Cut(p.version, ".")
 	return p, major(first) > minRedisMajor || major(first) == minRedisMajor && major(rest) >= minRedisMinor
 }
@@ -145,6 +143,15 @@ func versionOutput(as identity, p program) string {
 		return ""
 	}
 	return out.String()
+}
+
+// wordAfter returns the word that follows a mark, nothing when the mark is missing.
+func wordAfter(text, mark string) string {
+	_, after, _ := strings.Cut(text, mark)
+	if words := strings.Fields(after); len(words) > 0 {
+		return words[0]
+	}
+	return ""
 }
 
 // binDir follows a link such as /usr/local/bin/postgres to the folder where initdb and the libraries are found.
