@@ -73,7 +73,8 @@ func (k Key) String() string { return k.Country + "/" + k.Party + "/" + k.ID }
 type Origin struct {
 	Ordinal int    // 1 for the first record of the file
 	Line    int    // line its first byte stands on, from 1
-	Raw     []byte // its exact bytes, valid only until the next record is read
+	Raw     []byte // its exact bytes, valid only until the next record is read; of a long reject only the beginning
+	Length  int64  // number of bytes it has; larger than len(Raw) when Raw was cut
 }
 
 // Token is the medium that authorised the session.
