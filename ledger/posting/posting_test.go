@@ -1,0 +1,263 @@
+package posting
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"wattdue/calendar"
+	"wattdue/cdr"
+	"wattdue/customer"
+	"wattdue/ident"
+	"wattdue/invoicing"
+	"wattdue/ledger"
+	"wattdue/money"
+	"wattdue/rating"
+)
+
+func day(s string) calendar.Date {
+	d, err := calendar.ParseDate(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// charge returns a charge in Germany that ended on a date and costs the given line amounts.
+func charge(id, supplied string, amounts ...int64) invoicing.Charge {
+	c := invoicing.Charge{
+		ID: ident.Derive("charge", id), Key: cdr.Key{Country: "DE", Party: "ABC", ID: id}, SessionID: id,
+		Start: supplied + "T10:00:00Z", End: supplied + "T11:00:00Z",
+		BillingDate: day("2020-06-01"), SupplyDate: day(supplied), TaxCountry: "DE", Basis: invoicing.BasisNotRequired,
+		Rated: rating.Rated{Currency: money.EUR, Mode: rating.Gross},
+	}
+	for _, a := range amounts {
+		c.Rated.Lines = append(c.Rated.Lines, rating.Line{Component: rating.Energy, Quantity: 1, Unit: 1, Amount: a, VATCode: "standard"})
+		c.Rated.Total += a
+	}
+	return c
+}
+
+func issue(t interface{ Fatal(...any) }, charges ...invoicing.Charge) invoicing.Document {
+	draft, err := invoicing.Build(invoicing.Settlement{
+		Tenant: "t1", Series: "invoice", Recipient: ident.Derive("snapshot", "1"),
+		Contract: customer.Contract{No: "V-1001", PartyNo: "K-1001", Payment: customer.OnAccount, PaymentDays: 14, ZoneLocation: time.UTC},
+		Issuer:   invoicing.Issuer{Address: customer.Address{Country: "DE"}, VATID: "DE123456789"},
+		Period:   calendar.Period{First: day("2020-06-01"), Next: day("2026-11-01")},
+		IssuedOn: day("2026-11-03"), Charges: charges, Engine: "1",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := invoicing.Issue(draft, "RE-2026-0000001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func eur(a ledger.Account, sub string, minor int64) ledger.Leg {
+	return ledger.Leg{Account: a, Sub: sub, Minor: minor, Currency: money.EUR}
+}
+
+func TestAccrue(t *testing.T) {
+	c := charge("a", "2026-10-31", 515, 100)
+	got, ok := Accrue("t1", c, "V-1001", day("2026-11-01"))
+	want := ledger.Entry{
+		ID:        ident.Derive("entry", "t1", "charge:"+c.ID.String()),
+		Reference: "charge:" + c.ID.String(), Kind: "accrual", Text: "DE/ABC/a",
+		BookingDate: day("2026-11-01"), ValueDate: day("2026-10-31"),
+		Legs: []ledger.Leg{
+			{Account: ledger.UnbilledCharging, Sub: "V-1001", Minor: 615, Currency: "EUR"},
+			{Account: ledger.UnbilledClearing, Minor: -615, Currency: "EUR"},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || !ok {
+		t.Errorf("accrual, ok %v (-want +got):\n%s", ok, diff)
+	}
+	if err := got.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNothingToAccrue(t *testing.T) {
+	held := charge("a", "2026-10-31", 515)
+	held.Rated.Held = true
+	for name, c := range map[string]invoicing.Charge{"free": charge("a", "2026-10-31", 0), "held": held} {
+		if e, ok := Accrue("t1", c, "V-1001", day("2026-11-01")); ok || len(e.Legs) != 0 {
+			t.Errorf("%s session: entry %+v, ok %v", name, e, ok)
+		}
+	}
+}
+
+func TestBill(t *testing.T) {
+	const d, r, v, clearing, unbilled = ledger.Debtors, ledger.Revenue, ledger.VATPayable, ledger.UnbilledClearing, ledger.UnbilledCharging
+	net := func(cs ...invoicing.Charge) []invoicing.Charge {
+		for i := range cs {
+			cs[i].Rated.Mode = rating.Net
+		}
+		return cs
+	}
+	for _, tc := range []struct {
+		name     string
+		charges  []invoicing.Charge
+		taxMonth string
+		value    string
+		legs     []ledger.Leg
+	}{
+		{"one rate, one month: 11.90 holds 1.90", []invoicing.Charge{charge("a", "2026-10-03", 615), charge("b", "2026-10-20", 575)},
+			"2026-10", "2026-10-20", []ledger.Leg{
+				eur(d, "V-1001", 1190), eur(r, "DE-19", -1000), eur(v, "DE-19", -190),
+				eur(clearing, "", 1190), eur(unbilled, "V-1001", -1190),
+			}},
+		{"net tariff: debtor gross, memo as rated", net(charge("a", "2026-10-03", 1000)),
+			"2026-10", "2026-10-03", []ledger.Leg{
+				eur(d, "V-1001", 1190), eur(r, "DE-19", -1000), eur(v, "DE-19", -190),
+				eur(clearing, "", 1000), eur(unbilled, "V-1001", -1000),
+			}},
+		{"tax of less than half a cent is no leg", []invoicing.Charge{charge("a", "2026-10-03", 3)},
+			"2026-10", "2026-10-03", []ledger.Leg{
+				eur(d, "V-1001", 3), eur(r, "DE-19", -3), eur(clearing, "", 3), eur(unbilled, "V-1001", -3),
+			}},
+		// The document's tax is that of 0.08: 0.01277, so 0.01. By month it is 0.01 (of 0.04: 0.0064) and the rest, 0.00.
+		{"two months: split without a second rounding", []invoicing.Charge{charge("a", "2026-10-31", 4), charge("b", "2026-11-01", 4)},
+			"", "2026-11-01", []ledger.Leg{
+				eur(d, "V-1001", 8), eur(r, "DE-19:2026-10", -3), eur(r, "DE-19:2026-11", -4), eur(v, "DE-19:2026-10", -1),
+				eur(clearing, "", 8), eur(unbilled, "V-1001", -8),
+			}},
+		{"two rates are two months as well", []invoicing.Charge{charge("a", "2020-06-30", 1190), charge("b", "2020-07-01", 1160)},
+			"", "2020-07-01", []ledger.Leg{
+				eur(d, "V-1001", 2350), eur(r, "DE-16:2020-07", -1000), eur(r, "DE-19:2020-06", -1000),
+				eur(v, "DE-16:2020-07", -160), eur(v, "DE-19:2020-06", -190),
+				eur(clearing, "", 2350), eur(unbilled, "V-1001", -2350),
+			}},
+		{"a free session makes no second month", []invoicing.Charge{charge("a", "2026-10-31", 119), charge("b", "2026-11-01", 0)},
+			"2026-10", "2026-11-01", []ledger.Leg{
+				eur(d, "V-1001", 119), eur(r, "DE-19", -100), eur(v, "DE-19", -19),
+				eur(clearing, "", 119), eur(unbilled, "V-1001", -119),
+			}},
+		{"a credit turns every side", []invoicing.Charge{charge("a", "2026-10-03", -119)},
+			"2026-10", "2026-10-03", []ledger.Leg{
+				eur(d, "V-1001", -119), eur(r, "DE-19", 100), eur(v, "DE-19", 19),
+				eur(clearing, "", -119), eur(unbilled, "V-1001", 119),
+			}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			doc := issue(t, tc.charges...)
+			got, err := Bill("t1", doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			reference := "document:" + doc.ID.String()
+			want := ledger.Entry{
+				ID: ident.Derive("entry", "t1", reference), Reference: reference, Kind: "document", Text: "RE-2026-0000001",
+				BookingDate: day("2026-11-03"), ValueDate: day(tc.value), TaxMonth: tc.taxMonth, Legs: tc.legs,
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("entry (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestBillRefuses(t *testing.T) {
+	draft := issue(t, charge("a", "2026-10-03", 119))
+	draft.Number = ""
+	cent := issue(t, charge("a", "2026-10-03", 119))
+	cent.Gross++
+	if _, err := Bill("t1", draft); err == nil || !strings.Contains(err.Error(), "draft") {
+		t.Errorf("a draft: error %v", err)
+	}
+	if _, err := Bill("t1", cent); !errors.Is(err, invoicing.ErrTotals) {
+		t.Errorf("a cent off: error %v", err)
+	}
+}
+
+func TestTaxMonth(t *testing.T) {
+	one := ledger.Entry{TaxMonth: "2026-10"}
+	for _, tc := range []struct {
+		e    ledger.Entry
+		l    ledger.Leg
+		want string
+	}{
+		{one, ledger.Leg{Account: ledger.Revenue, Sub: "DE-19"}, "2026-10"},
+		{one, ledger.Leg{Account: ledger.VATPayable, Sub: "DE-19"}, "2026-10"},
+		{ledger.Entry{}, ledger.Leg{Account: ledger.VATPayable, Sub: "DE-19:2026-11"}, "2026-11"},
+		{one, ledger.Leg{Account: ledger.Debtors, Sub: "V-1"}, ""},
+		{ledger.Entry{}, ledger.Leg{Account: ledger.UnbilledCharging, Sub: "V:1"}, ""},
+	} {
+		if got := TaxMonth(tc.e, tc.l); got != tc.want {
+			t.Errorf("%s %s in an entry of %q: %q, want %q", tc.l.Account, tc.l.Sub, tc.e.TaxMonth, got, tc.want)
+		}
+	}
+}
+
+// A month from accrual to document: the memo accounts come back to zero, and debtor, revenue and VAT are those of the
+// document, whatever the months and rates are.
+func TestPropertyAccrualAndDocument(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var cs []invoicing.Charge
+		mode := rapid.SampledFrom([]rating.Mode{rating.Gross, rating.Net}).Draw(t, "mode")
+		for i := range rapid.IntRange(1, 10).Draw(t, "sessions") {
+			amounts := rapid.SliceOfN(rapid.Int64Range(-3000, 30_000), 1, 3).Draw(t, "amounts")
+			supplied := rapid.SampledFrom([]string{"2020-06-30", "2020-07-01", "2020-08-01", "2026-10-31"}).Draw(t, "supplied")
+			c := charge(fmt.Sprint(i), supplied, amounts...)
+			c.Rated.Mode = mode
+			cs = append(cs, c)
+		}
+		cs = append(cs, charge("last", "2026-10-31", 1)) // so that it is never free
+		cs[len(cs)-1].Rated.Mode = mode
+		var entries []ledger.Entry
+		for _, c := range cs {
+			if e, ok := Accrue("t1", c, "V-1001", day("2026-11-01")); ok {
+				entries = append(entries, e)
+			}
+		}
+		d := issue(t, cs...)
+		bill, err := Bill("t1", d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, bill)
+		for _, e := range entries {
+			if err := e.Check(); err != nil {
+				t.Error(err)
+			}
+		}
+		balances, err := ledger.Balances(slices.Values(entries))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for account, want := range map[ledger.Account]int64{
+			ledger.UnbilledCharging: 0, ledger.UnbilledClearing: 0,
+			ledger.Debtors: d.Gross, ledger.Revenue: -d.Net, ledger.VATPayable: -d.Tax,
+		} {
+			if got, err := ledger.Control(balances, account, "EUR"); err != nil || got.Minor != want {
+				t.Errorf("%s: %s (%v), want %d", account, got, err, want)
+			}
+		}
+		for _, g := range d.VAT {
+			var net, tax int64
+			for _, l := range bill.Legs {
+				if sub, _, _ := strings.Cut(l.Sub, ":"); sub != g.Country+"-"+g.Rate.Percent() {
+					continue
+				}
+				switch l.Account {
+				case ledger.Revenue:
+					net -= l.Minor
+				case ledger.VATPayable:
+					tax -= l.Minor
+				}
+			}
+			if net != g.Net || tax != g.Tax {
+				t.Errorf("rate %s %%: booked net %d and tax %d, document has %d and %d", g.Rate.Percent(), net, tax, g.Net, g.Tax)
+			}
+		}
+	})
+}
