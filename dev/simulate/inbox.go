@@ -117,7 +117,8 @@ func drawShape(r *rand.Rand, name string) Shape {
 	return pick(r, []Shape{Array, Envelope, NDJSON})
 }
 
-// WriteInbox writes the files into a folder, which it makes if need be. The bytes depend on the options alone.
+// WriteInbox writes the files into a folder, which it makes if need be; other files there stay as they are. The bytes
+// depend on the options alone.
 func (w *World) WriteInbox(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("inbox: %w", err)

@@ -5,6 +5,7 @@ import (
 
 	"wattdue/calendar"
 	"wattdue/cdr"
+	"wattdue/invoicing"
 	"wattdue/money"
 	"wattdue/rating"
 )
@@ -13,7 +14,7 @@ import (
 const TariffCode = "NORD"
 
 // VATCode is the VAT code of every price: the standard rate at the place of the charge point.
-const VATCode = "standard"
+const VATCode = invoicing.StandardRate
 
 // The customer groups.
 const (
@@ -75,6 +76,9 @@ func rows(places []Location, base, motorway, gold money.Price) []rating.Row {
 			rating.Idle: after(100_000, 15*time.Minute)}},
 		{ID: "idle-garage", Locations: []string{"LOC-KI-FOERDE", "LOC-HL-ALTSTADT"}, Prices: map[rating.Component]rating.Price{
 			rating.Idle: after(20_000, time.Hour)}},
+		// What the rows above leave open costs nothing, and says so: without a row it would be NO_PRICE (rating rules, 3.6).
+		{ID: "included", Prices: map[rating.Component]rating.Price{
+			rating.Charging: price(0), rating.Idle: price(0), rating.PerUse: price(0)}},
 		{ID: "time-harbour", Locations: []string{"LOC-HH-HAFEN"}, Prices: map[rating.Component]rating.Price{
 			rating.Charging: after(15_000, 30*time.Minute)}},
 	}

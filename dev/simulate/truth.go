@@ -10,6 +10,7 @@ import (
 
 	"wattdue/calendar"
 	"wattdue/cdr"
+	"wattdue/customer"
 	"wattdue/meter"
 	"wattdue/money"
 	"wattdue/rating"
@@ -49,7 +50,8 @@ type Expectation struct {
 	Cost       Cost // set when billed or free
 }
 
-// verdicts are outcome and reason of each fault. Reasons are the words of the stage that finds the fault.
+// verdicts are outcome and reason of each fault. Reasons are the words of the stage that finds the fault; "json"
+// stands for all codes of package cdr that begin with it.
 var verdicts = map[Fault]struct {
 	outcome Outcome
 	reason  string
@@ -57,11 +59,11 @@ var verdicts = map[Fault]struct {
 	None:             {Billed, ""},
 	Tampered:         {Held, string(meter.InvalidSignature)},
 	UnknownKey:       {Held, string(meter.KeyMissing)},
-	UnknownToken:     {Held, "token unknown"},
+	UnknownToken:     {Held, string(customer.TokenUnknown)},
 	NoPrice:          {Held, string(rating.NoPrice)},
 	Duplicate:        {Duplicated, "duplicate"},
 	ChangedDuplicate: {Conflict, "conflict"},
-	BrokenJSON:       {Rejected, "json syntax"},
+	BrokenJSON:       {Rejected, "json"},
 }
 
 // Truth returns the expectation of every record, in order of file and ordinal.

@@ -11,10 +11,10 @@ import (
 type Cost struct {
 	Tariff  string
 	Version int
-	Lines   []CostLine // energy, charging, idle, session: those that have a price
+	Lines   []CostLine // energy, charging, idle if there was any, session; 0 is a price
 	Cents   int64      // sum of the lines
 	Free    bool       // zero session: no lines
-	Missing bool       // energy has no price: no lines
+	Missing bool       // a component it used has no price: no lines
 }
 
 // CostLine is one component in euro cents.
@@ -41,13 +41,12 @@ func (w *World) Cost(s *Session) (Cost, error) {
 	}
 	groups, place := w.Contracts[s.Contract].Groups, w.evse(s).LocationID
 	for _, c := range components {
-		row, ok := rowFor(t, groups, place, c)
-		if !ok && c == rating.Energy {
-			cost.Missing = true
-			return cost, nil
-		}
-		if !ok || (c == rating.Idle && s.Idle() == 0) {
+		if c == rating.Idle && s.Idle() == 0 {
 			continue
+		}
+		row, ok := rowFor(t, groups, place, c)
+		if !ok {
+			return Cost{Tariff: t.Code, Version: t.Version, Missing: true}, nil
 		}
 		cents := walk(s, c, row.Prices[c])
 		cost.Lines = append(cost.Lines, CostLine{c, row.ID, cents})
