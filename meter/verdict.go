@@ -6,6 +6,7 @@
 package meter
 
 import (
+	"slices"
 	"time"
 
 	"wattdue/cdr"
@@ -67,6 +68,15 @@ type Verdict struct {
 // Billable reports whether the verdict alone allows billing.
 func (v Verdict) Billable() bool { return v.Word == Valid }
 
+// Unsigned reports that the record carries no signed meter values at all, which is a question of duty, not of
+// proof: a dated policy may say that none are required.
+func (v Verdict) Unsigned() bool { return v.Has("no-signed-data") }
+
+// Has reports whether the verdict lists a reason code.
+func (v Verdict) Has(code string) bool {
+	return slices.ContainsFunc(v.Reasons, func(r Reason) bool { return r.Code == code })
+}
+
 // KeyRing finds the registered public key of a meter.
 type KeyRing interface {
 	// Registered returns the SPKI (DER) registered for an EVSE at an instant; ok is false when none is.
@@ -83,4 +93,19 @@ type Profile struct {
 	EnergyTolerance cdr.MicroKWh
 	// TimeTolerance is the largest accepted difference between signed and stated times.
 	TimeTolerance time.Duration
+	// MatchUser compares the signed card number or EMAID with the token of the charge record where both are stated
+	// in plain form. A difference means that somebody else's session would be billed.
+	MatchUser bool
+}
+
+// DefaultProfile is the profile of production: registered keys only; 0.001 kWh, because charge records state
+// energy to three decimals and some cut instead of rounding; 60 seconds, because the signed reading is taken
+// some seconds before or after the moment the charge point reports as start or end.
+func DefaultProfile() Profile {
+	return Profile{
+		Name:            "default",
+		EnergyTolerance: 1000,
+		TimeTolerance:   time.Minute,
+		MatchUser:       true,
+	}
 }

@@ -1,0 +1,173 @@
+package meter
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"time"
+
+	"wattdue/cdr"
+)
+
+// agree compares the signed session with what the charge record states outside the signature.
+func (x *examination) agree(p proof) {
+	x.agreeEnergy(p)
+	x.agreeTime("begin", p.begin, x.record.Start)
+	x.agreeTime("end", p.end, x.record.End)
+	x.agreeEVSE(p.beginFrom.Place)
+	if p.endFrom.Place != p.beginFrom.Place {
+		x.agreeEVSE(p.endFrom.Place)
+	}
+	x.agreeUser(p.beginFrom.User)
+	for i := range x.values {
+		x.agreePlain(&x.values[i])
+	}
+}
+
+func (x *examination) agreeEnergy(p proof) {
+	signed, _, ok := microKWhBetween(p.begin.Value, p.end.Value, p.end.Unit)
+	if !ok {
+		return
+	}
+	if magnitude(signed, x.record.Energy) > uint64(max(0, x.profile.EnergyTolerance)) {
+		x.add("energy-mismatch", "", "signed "+signed.KWh()+" kWh, stated "+x.record.Energy.KWh()+" kWh")
+	}
+}
+
+// magnitude is the distance of two energies; the unsigned difference cannot overflow.
+func magnitude(a, b cdr.MicroKWh) uint64 {
+	if a < b {
+		a, b = b, a
+	}
+	return uint64(a) - uint64(b)
+}
+
+// agreeTime compares a signed time with the stated one, unless the clock was never set.
+func (x *examination) agreeTime(label string, e *Entry, stated time.Time) {
+	if !e.clockSet() {
+		x.add("time-not-compared", label, e.clockText())
+		return
+	}
+	if e.Time.Sub(stated).Abs() > x.profile.TimeTolerance {
+		x.add("time-mismatch", label, "signed "+e.Time.Format(time.RFC3339)+", stated "+stated.UTC().Format(time.RFC3339))
+	}
+}
+
+// agreeEVSE compares a signed EVSE id. Some charge points sign a number of their own as EVSEID; that is no
+// statement about the EVSE of the charge record.
+func (x *examination) agreeEVSE(place Place) {
+	if place.Kind != "EVSEID" || place.ID == "" || x.record.Location.EVSEID == "" {
+		return
+	}
+	signed, stated := bareID(place.ID), bareID(x.record.Location.EVSEID)
+	switch {
+	case signed == stated:
+	case !looksLikeEVSE(place.ID):
+		x.addOnce("evse-unusual", clean(place.ID))
+	default:
+		x.addOnce("evse-mismatch", clean("signed "+place.ID+", stated "+x.record.Location.EVSEID))
+	}
+}
+
+// bareID writes an EVSE id or EMAID for comparison: upper case without separators (eMI3).
+func bareID(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '*', '-', ' ':
+			return -1
+		}
+		return r
+	}, strings.ToUpper(s))
+}
+
+// looksLikeEVSE reports the form country, operator, E, outlet (eMI3), or the older +49*810*... of DIN SPEC 91286.
+func looksLikeEVSE(id string) bool {
+	if strings.HasPrefix(id, "+") {
+		return true
+	}
+	b := bareID(id)
+	return len(b) >= 7 && isLetter(b[0]) && isLetter(b[1]) && b[5] == 'E'
+}
+
+func isLetter(c byte) bool { return c >= 'A' && c <= 'Z' }
+
+// agreeUser compares the signed user with the token, where both are stated in plain form: a card number read
+// from the card (RFID_PLAIN) or an EMAID. Values are personal data and never repeated.
+func (x *examination) agreeUser(u User) {
+	if !x.profile.MatchUser {
+		return
+	}
+	token := x.record.Token
+	switch u.Kind {
+	case "ISO14443", "ISO15693":
+		signed, stated := plainUID(u.ID), plainUID(token.UID)
+		if token.Type == "RFID" && slices.Contains(u.Flags, "RFID_PLAIN") && signed != "" && stated != "" &&
+			signed != stated && signed != reversedBytes(stated) {
+			x.add("user-mismatch", "", "card number")
+		}
+	case "EMAID":
+		if signed, stated := emaid(u.ID), emaid(token.ContractID); signed != "" && stated != "" && signed != stated {
+			x.add("user-mismatch", "", "EMAID")
+		}
+	}
+}
+
+// plainUID returns a card number of 4, 7, 8 or 10 bytes (ISO 14443-3, ISO 15693) in upper-case hex without
+// separators, empty for anything else, such as a name or a hash.
+func plainUID(s string) string {
+	s = strings.ReplaceAll(bareID(s), ":", "")
+	switch len(s) {
+	case 8, 14, 16, 20:
+	default:
+		return ""
+	}
+	if strings.Trim(s, "0123456789ABCDEF") != "" {
+		return ""
+	}
+	return s
+}
+
+// reversedBytes turns a card number around: readers disagree about which byte comes first.
+func reversedBytes(s string) string {
+	b := []byte(s)
+	slices.Reverse(b)
+	for i := 0; i+1 < len(b); i += 2 {
+		b[i], b[i+1] = b[i+1], b[i]
+	}
+	return string(b)
+}
+
+// emaid returns a contract id without its optional check digit, empty for anything that has not the form
+// country, provider, instance of nine characters (ISO 15118-1, annex H).
+func emaid(s string) string {
+	b := bareID(s)
+	if len(b) != 14 && len(b) != 15 || !isLetter(b[0]) || !isLetter(b[1]) {
+		return ""
+	}
+	return b[:14]
+}
+
+// agreePlain compares the readable copy beside a signed value with the signed text. It may hold the whole line or
+// the payload only; one that is merely written differently is tolerated when it decodes to the same content.
+func (x *examination) agreePlain(v *signedValue) {
+	plain := trimText([]byte(v.carried.Plain))
+	if len(plain) == 0 || bytes.Equal(plain, v.message.Text) {
+		return
+	}
+	if bytes.Equal(bytes.TrimPrefix(plain, []byte(ocmfPrefix)), bytes.TrimSpace(v.message.Signed)) {
+		return
+	}
+	copied, err := Decode(plain)
+	if err == nil && sameContent(&copied, &v.message) {
+		x.add("plain-reformatted", v.label, "")
+		return
+	}
+	x.add("plain-differs", v.label, "")
+}
+
+// sameContent compares what two messages say, not how they are written.
+func sameContent(a, b *Message) bool {
+	return a.Format == b.Format && a.Meter == b.Meter && a.Gateway == b.Gateway && a.Page == b.Page &&
+		a.User.Kind == b.User.Kind && a.User.ID == b.User.ID && a.Place == b.Place && a.Tariff == b.Tariff &&
+		slices.Equal(a.Entries, b.Entries)
+}
