@@ -43,6 +43,10 @@ func choose(o Options, old *state) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
+	// A state folder that is new must not find the database of one that was deleted.
+	if err := empty(away, old == nil); err != nil {
+		return place{}, err
+	}
 	for _, id := range ids {
 		if id.reaches(away) {
 			o.Log(fmt.Sprintf("%s cannot be reached by %s: the database lives in %s, delete that folder as well when you delete this one",
@@ -93,6 +97,22 @@ func awayFolder(dir string) (string, error) {
 		return "", fmt.Errorf("local servers: %s belongs to somebody else; remove it", away)
 	}
 	return away, os.Chmod(away, 0o711)
+}
+
+// empty removes what an earlier state folder left in a folder away, unless servers run on it.
+func empty(away string, fresh bool) error {
+	if !fresh {
+		return nil
+	}
+	if (state{Run: filepath.Join(away, "run")}).kept() {
+		return fmt.Errorf("local servers: servers of a deleted folder still run in %s; end the program that uses them", away)
+	}
+	for _, part := range []string{"pg", "pg.new", "redis", "run"} {
+		if err := os.RemoveAll(filepath.Join(away, part)); err != nil {
+			return fmt.Errorf("local servers: %w", err)
+		}
+	}
+	return nil
 }
 
 // runFolder makes the empty folder for sockets: below base when the socket's path stays short and plain enough,

@@ -100,10 +100,10 @@ func (id identity) mkdir(path string) error {
 // notices access lists, a sandbox that forbids changing the user, and missing user namespaces.
 func (id identity) reaches(dir string) bool {
 	probe := filepath.Join(dir, "probe")
+	defer os.RemoveAll(probe)
 	if id.mkdir(probe) != nil {
 		return false
 	}
-	defer os.RemoveAll(probe)
 	cmd := id.command("/bin/sh", "-c", `cd "$1" && : >file`, "sh", probe)
 	return runWithin(cmd, 5*time.Second) == nil
 }
