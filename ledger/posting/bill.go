@@ -26,13 +26,14 @@ const KindDocument = "document"
 // VAT belongs to the month of supply, never to the issue date. When all sessions have one month of supply, it is the
 // tax month of the entry, and the sub-account is country and rate, such as DE-19. Otherwise the tax month is empty,
 // and revenue and VAT are split by month into sub-accounts such as DE-19:2026-10; TaxMonth reads both forms. Legs of
-// zero are left out. It refuses a document without number and one whose sums do not agree.
-func Bill(tenant string, d invoicing.Document) (ledger.Entry, error) {
+// zero are left out; ok is false when none remains, as in a document whose lines cancel out. It refuses a document
+// without number and one whose sums do not agree.
+func Bill(tenant string, d invoicing.Document) (e ledger.Entry, ok bool, err error) {
 	if d.Number == "" {
-		return ledger.Entry{}, fmt.Errorf("document %s: a draft is not booked, issue it first", d.ID)
+		return ledger.Entry{}, false, fmt.Errorf("document %s: a draft is not booked, issue it first", d.ID)
 	}
 	if err := d.Check(); err != nil {
-		return ledger.Entry{}, err
+		return ledger.Entry{}, false, err
 	}
 	months, last := supplyMonths(d)
 	legs := []ledger.Leg{leg(d, ledger.Debtors, d.ContractNo, d.Gross)}
@@ -40,7 +41,7 @@ func Bill(tenant string, d invoicing.Document) (ledger.Entry, error) {
 	for _, g := range d.VAT {
 		parts, err := byMonth(d, g, months)
 		if err != nil {
-			return ledger.Entry{}, fmt.Errorf("document %s: %w", d.Number, err)
+			return ledger.Entry{}, false, fmt.Errorf("document %s: %w", d.Number, err)
 		}
 		for i, p := range parts {
 			sub := g.Country + "-" + g.Rate.Percent()
@@ -54,15 +55,18 @@ func Bill(tenant string, d invoicing.Document) (ledger.Entry, error) {
 	legs = append(legs, vat...)
 	rated, err := ratedSum(d)
 	if err != nil {
-		return ledger.Entry{}, fmt.Errorf("document %s: %w", d.Number, err)
+		return ledger.Entry{}, false, fmt.Errorf("document %s: %w", d.Number, err)
 	}
 	legs = append(legs, leg(d, ledger.UnbilledClearing, "", rated), leg(d, ledger.UnbilledCharging, d.ContractNo, -rated))
-	e := ledger.NewEntry(tenant, KindDocument, "document:"+d.ID.String(), d.IssuedOn, last, legs...)
+	e = ledger.NewEntry(tenant, KindDocument, "document:"+d.ID.String(), d.IssuedOn, last, legs...)
+	if len(e.Legs) == 0 {
+		return ledger.Entry{}, false, nil
+	}
 	e.Text = d.Number
 	if len(months) == 1 {
 		e.TaxMonth = months[0]
 	}
-	return e, e.Check()
+	return e, true, e.Check()
 }
 
 // monthPart is the share of a VAT group that was supplied in one month.

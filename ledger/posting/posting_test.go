@@ -150,9 +150,9 @@ func TestBill(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			doc := issue(t, tc.charges...)
-			got, err := Bill("t1", doc)
-			if err != nil {
-				t.Fatal(err)
+			got, ok, err := Bill("t1", doc)
+			if err != nil || !ok {
+				t.Fatalf("ok %v, error %v", ok, err)
 			}
 			reference := "document:" + doc.ID.String()
 			want := ledger.Entry{
@@ -171,11 +171,27 @@ func TestBillRefuses(t *testing.T) {
 	draft.Number = ""
 	cent := issue(t, charge("a", "2026-10-03", 119))
 	cent.Gross++
-	if _, err := Bill("t1", draft); err == nil || !strings.Contains(err.Error(), "draft") {
+	if _, _, err := Bill("t1", draft); err == nil || !strings.Contains(err.Error(), "draft") {
 		t.Errorf("a draft: error %v", err)
 	}
-	if _, err := Bill("t1", cent); !errors.Is(err, invoicing.ErrTotals) {
+	if _, _, err := Bill("t1", cent); !errors.Is(err, invoicing.ErrTotals) {
 		t.Errorf("a cent off: error %v", err)
+	}
+}
+
+func TestNothingToBook(t *testing.T) {
+	e, ok, err := Bill("t1", issue(t, charge("a", "2026-10-03", 119), charge("b", "2026-10-04", -119)))
+	if err != nil || ok || len(e.Legs) != 0 {
+		t.Errorf("lines that cancel out: entry %+v, ok %v, error %v", e, ok, err)
+	}
+	// Across months the same lines move VAT from one month to the other, which must be booked.
+	e, ok, err = Bill("t1", issue(t, charge("a", "2026-10-03", 119), charge("b", "2026-11-01", -119)))
+	want := []ledger.Leg{
+		eur(ledger.Revenue, "DE-19:2026-10", -100), eur(ledger.Revenue, "DE-19:2026-11", 100),
+		eur(ledger.VATPayable, "DE-19:2026-10", -19), eur(ledger.VATPayable, "DE-19:2026-11", 19),
+	}
+	if err != nil || !ok || !slices.Equal(e.Legs, want) {
+		t.Errorf("legs %v, ok %v, error %v, want %v", e.Legs, ok, err, want)
 	}
 }
 
@@ -211,7 +227,7 @@ func TestPropertyAccrualAndDocument(t *testing.T) {
 			c.Rated.Mode = mode
 			cs = append(cs, c)
 		}
-		cs = append(cs, charge("last", "2026-10-31", 1)) // so that it is never free
+		cs = append(cs, charge("last", "2026-10-31", 1)) // so that it is not free
 		cs[len(cs)-1].Rated.Mode = mode
 		var entries []ledger.Entry
 		for _, c := range cs {
@@ -220,11 +236,13 @@ func TestPropertyAccrualAndDocument(t *testing.T) {
 			}
 		}
 		d := issue(t, cs...)
-		bill, err := Bill("t1", d)
+		bill, ok, err := Bill("t1", d)
 		if err != nil {
 			t.Fatal(err)
 		}
-		entries = append(entries, bill)
+		if ok {
+			entries = append(entries, bill)
+		}
 		for _, e := range entries {
 			if err := e.Check(); err != nil {
 				t.Error(err)
