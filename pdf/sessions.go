@@ -1,0 +1,195 @@
+package pdf
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/johnfercher/maroto/v2/pkg/core"
+
+	"wattdue/invoicing"
+	"wattdue/rating"
+)
+
+// Widths of the session table in mm; together the body width.
+const (
+	numberWidth  = 8.0
+	sessionWidth = 61.0
+	meterWidth   = 20.0
+	lineWidth    = 56.0
+	lineInset    = 3.5 // free on both sides of the line column
+	lineGap      = 1.2 // at least between name and price
+	amountWidth  = bodyWidth - numberWidth - sessionWidth - meterWidth - lineWidth
+)
+
+// Vertical rhythm of a session, mm.
+const (
+	sessionPad   = 1.5
+	sessionFirst = 3.8 // from the first baseline to the second
+	sessionStep  = 3.25
+	sessionTop   = sessionPad + 2.7 // first baseline
+)
+
+// sessionTable lists every session. A session is never split over pages; the head of the table is repeated.
+func (s *sheet) sessionTable() error {
+	head, title := s.tableHead(), s.tableTitle()
+	begun := false
+	for i, session := range s.doc.Sessions {
+		b, err := s.session(i+1, session)
+		if err != nil {
+			return err
+		}
+		if headerEnd+title.height+head.height+b.height > footerTop {
+			return fmt.Errorf("session %s: %d lines do not fit on a page", session.SessionID, len(session.Lines))
+		}
+		switch {
+		case !begun:
+			begun = true
+			const worthwhile = 60 // mm: less is not begun at the foot of the first page
+			if !s.fits(max(title.height+head.height+b.height, worthwhile)) {
+				s.turn()
+			}
+			s.add(title.rows...)
+			s.add(head.rows...)
+		case !s.fits(b.height):
+			s.turn()
+			s.add(s.tableHead().rows...)
+		}
+		s.add(b.rows...)
+	}
+	return nil
+}
+
+func (s *sheet) tableTitle() block {
+	t := s.theme
+	var b block
+	note := "Alle Preise inkl. USt."
+	if s.doc.Mode == rating.Net {
+		note = "Alle Preise netto zzgl. USt."
+	}
+	for i, g := range s.doc.VAT {
+		if letter := s.taxLetter(i); letter != "" {
+			note += " · " + letter + " = " + s.rate(g.Rate, g.Country)
+		}
+	}
+	const half = bodyWidth / 2
+	b.add(8.5, cell(half, s.line("Einzelnachweis Ihrer Ladevorgänge", t.heading.sized(12), 5)),
+		cell(half, s.figure(note, t.label, 5, half)))
+	return b
+}
+
+func (s *sheet) tableHead() block {
+	form := s.theme.label.sized(7)
+	var b block
+	b.add(9.2,
+		cell(numberWidth, s.line("Nr.", form, 3.4)),
+		cell(sessionWidth, s.line("Beginn – Ende (Ortszeit)", form, 3.4), s.line("Ort, Ladepunkt, Karte", form, 6.8)),
+		cell(meterWidth, s.line("Zählerstand", form, 3.4, right), s.line("Beginn/Ende kWh", form, 6.8, right)),
+		cell(lineWidth, s.line("Energie", form, 3.4, right), s.line("Menge × Einzelpreis", form, 6.8, right)),
+		cell(amountWidth, s.line("Betrag", form, 3.4, right)),
+	).WithStyle(under(s.theme.accent, 0.35))
+	return b
+}
+
+func (s *sheet) session(number int, v invoicing.SessionLines) (block, error) {
+	when, err := span(v.Start, v.End)
+	if err != nil {
+		return block{}, fmt.Errorf("session %s: %w", v.SessionID, err)
+	}
+	left, leftLines := s.sessionText(when, v)
+	right, amounts, lineCount := s.sessionLines(v)
+	height := sessionTop + sessionFirst + float64(max(leftLines, lineCount, 1)-1)*sessionStep + sessionPad
+	strong := s.theme.small.strong()
+	var b block
+	b.add(height,
+		cell(numberWidth, s.single(fmt.Sprint(number), strong.in(s.theme.accent), sessionTop, numberWidth-1)),
+		left, s.meterCell(v), right, amounts,
+	).WithStyle(under(s.theme.hairline, 0.15))
+	return b, nil
+}
+
+// below is the baseline of the n-th line under the first, from 0.
+func below(n int) float64 { return sessionTop + sessionFirst + float64(n)*sessionStep }
+
+// sessionText is what, where and by which card. The number of lines under the first comes with it.
+func (s *sheet) sessionText(when string, v invoicing.SessionLines) (core.Col, int) {
+	const width = sessionWidth - 2
+	t := s.theme
+	strong := t.small.strong()
+	parts := []core.Component{s.single(when, strong, sessionTop, width)}
+	lines := s.lines(v.Place, t.fine.in(t.ink), width, 2)
+	n := 0
+	for _, line := range lines {
+		parts = append(parts, s.line(line, t.fine.in(t.ink), below(n)))
+		n++
+	}
+	card := ""
+	if v.Token != "" {
+		card = "Karte …" + v.Token
+	}
+	for _, id := range []string{joined(" · ", v.EVSEID, card), "Ladevorgang " + v.SessionID} {
+		if id != "" {
+			parts = append(parts, s.single(id, t.fine, below(n), width))
+			n++
+		}
+	}
+	for _, line := range s.lines(invoicing.BasisDE(v.Basis), t.fine, width, 2) {
+		parts = append(parts, s.line(line, t.fine, below(n)))
+		n++
+	}
+	return cell(sessionWidth, parts...), n
+}
+
+func (s *sheet) meterCell(v invoicing.SessionLines) core.Col {
+	const width = meterWidth
+	form := s.theme.fine.in(s.theme.ink)
+	if !v.Measured {
+		return cell(meterWidth, s.line("–", form, sessionTop, right))
+	}
+	return cell(meterWidth, s.figure(reading(v.MeterBegin), form, sessionTop, width),
+		s.figure(reading(v.MeterEnd), form, below(0), width),
+		s.figure(v.MeterID, s.theme.fine.sized(6.2), below(1), width))
+}
+
+// sessionLines is the sum of the session and its priced lines below.
+func (s *sheet) sessionLines(v invoicing.SessionLines) (lines, amounts core.Col, count int) {
+	d, t := s.doc, s.theme
+	const inset = lineInset
+	strong, fine := t.small.strong(), t.fine.in(t.ink)
+	lines = cell(lineWidth, s.figure(invoicing.EnergyDE(v.Energy), strong, sessionTop, lineWidth-inset))
+	amounts = cell(amountWidth, s.figure(invoicing.AmountDE(v.Total, d.Currency), strong, sessionTop, amountWidth))
+	for _, l := range v.Lines {
+		name := invoicing.ComponentDE(l.Component)
+		if letter := s.taxLetter(s.taxGroup(l)); letter != "" {
+			name += " " + letter
+		}
+		price := s.priced(l)
+		if s.width(name, fine)+s.width(price, fine)+lineGap > lineWidth-inset {
+			lines.Add(s.single(name, fine, below(count), lineWidth-inset, indent(inset)))
+			count++
+			lines.Add(s.figure(price, fine, below(count), lineWidth-inset))
+		} else {
+			lines.Add(s.line(name, fine, below(count), indent(inset)), s.line(price, fine, below(count), right))
+		}
+		amounts.Add(s.figure(invoicing.AmountDE(l.Amount, d.Currency), fine, below(count), amountWidth))
+		count++
+	}
+	return lines, amounts, count
+}
+
+// taxGroup returns the row of the tax table a line belongs to.
+func (s *sheet) taxGroup(l invoicing.Line) int {
+	return slices.IndexFunc(s.doc.VAT, func(g invoicing.VATGroup) bool {
+		return g.Country == l.Country && g.Category == l.Category && g.Rate == l.Rate
+	})
+}
+
+func (s *sheet) priced(l invoicing.Line) string {
+	unit := invoicing.UnitPriceDE(l, s.doc.Currency)
+	if l.Component == rating.PerUse && l.Quantity == 1 {
+		return unit
+	}
+	if l.Component == rating.PerUse {
+		return fmt.Sprintf("%s %s", invoicing.QuantityDE(l), unit)
+	}
+	return invoicing.QuantityDE(l) + " × " + unit
+}
