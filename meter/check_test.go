@@ -46,6 +46,12 @@ func TestCheckOneRecordWithBothReadings(t *testing.T) {
 	if v.Word != Valid || codes(v) != "" || v.Energy != 21_250_000 {
 		t.Errorf("%s [%s] %s kWh", v.Word, codes(v), v.Energy.KWh())
 	}
+	// Some senders put that one record into Start and End.
+	r.Signed.Values = append(r.Signed.Values, r.Signed.Values[0])
+	v = Check(r, oneKey{"DE*TST*E1*1", spkiOf(t, key)}, DefaultProfile())
+	if v.Word != Valid || codes(v) != "value-repeated" || v.Energy != 21_250_000 {
+		t.Errorf("sent twice: %s [%s] %s kWh", v.Word, codes(v), v.Energy.KWh())
+	}
 }
 
 // An intermediate record keeps its place between the pages of begin and end, in whatever order they are sent.

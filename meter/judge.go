@@ -22,8 +22,8 @@ func (x *examination) judge(p proof) {
 // judgeMessages compares the headers of all records of the session with the one that begins it.
 func (x *examination) judgeMessages(p proof) {
 	first := p.beginFrom
-	for i, m := range p.messages {
-		label := x.values[i].label
+	for _, v := range p.values {
+		m, label := &v.message, v.label
 		if m.Meter != first.Meter || m.Gateway != first.Gateway {
 			x.add("meter-differs", label, clean(m.Meter))
 		}
@@ -81,8 +81,8 @@ func (x *examination) judgeStatus(p proof) {
 			x.addOnce("status-unstated", "")
 		}
 	}
-	for _, m := range p.messages {
-		for _, e := range m.Entries {
+	for _, v := range p.values {
+		for _, e := range v.message.Entries {
 			if e.Tx == "X" {
 				x.addOnce("exception", e.Time.Format(time.RFC3339))
 			}

@@ -104,6 +104,7 @@ var notices = []Rule{
 	{"der-trailing", "", "bytes follow the signature; they are ignored"},
 	{"key-encoding", "", "the public key is not carried as base64 of an SPKI"},
 	{"record-key-unreadable", "", "the key inside the record cannot be read; the registered key was used"},
+	{"value-repeated", "", "a signed value is sent twice; it counts once"},
 	{"begin-repeated", "", "the begin reading is signed twice with the same content"},
 	{"status-unstated", "", "the record is older than the meter status field"},
 	{"intermediate-status", "", "a reading between begin and end has an error status; it is not used for billing"},

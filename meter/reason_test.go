@@ -249,6 +249,9 @@ var noticeCases = []reasonCase{
 	}, word: Valid, codes: "der-long-length"},
 	{name: "superfluous zeros", after: func(c *caseInput) { c.resign(0, derOf(rawOf(c.t, c.signature(0)), 2)) }, word: Valid, codes: "der-padding"},
 	{name: "no sign byte", after: func(c *caseInput) { c.resign(0, derOf(highS(rawOf(c.t, c.signature(0))), 0)) }, word: Valid, codes: "der-negative"},
+	{name: "a value is sent twice", after: func(c *caseInput) {
+		c.record.Signed.Values = append(c.record.Signed.Values, c.record.Signed.Values[1])
+	}, word: Valid, codes: "value-repeated"},
 	{name: "the begin is signed again with the end", end: []string{`"RD":[{`, `"RD":[{"TM":"2026-10-05T08:00:00,000+0200 S","TX":"B","RV":1000.5,"RI":"1-0:1.8.0","RU":"kWh","RT":"AC","CL":0,"EF":"","ST":"G"},{`}, word: Valid, codes: "begin-repeated"},
 	{name: "a timeout on the way", end: []string{`"RD":[{`, `"RD":[{"TM":"2026-10-05T09:00:00,000+0200 S","TX":"C","RV":0,"RI":"1-0:1.8.0","RU":"kWh","CL":0.01,"ST":"T"},{`}, word: Valid, codes: "intermediate-status"},
 	{name: "finer than a millionth", end: []string{"1021.75", "1021.7500004"}, word: Valid, codes: "value-cut"},

@@ -1,6 +1,7 @@
 package meter
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -12,8 +13,8 @@ import (
 type proof struct {
 	begin, end         *Entry
 	beginFrom, endFrom *Message
-	messages           []*Message // all of the record, by page
-	entries            []*Entry   // all readings of the billed register
+	values             []*signedValue // all of the record, as sent, without repetitions
+	entries            []*Entry       // all readings of the billed register
 }
 
 // register identifies what a reading counts.
@@ -22,10 +23,11 @@ type register struct{ obis, unit string }
 // session finds the begin and the end reading among all values. Only what is signed decides; the nature beside a
 // value is compared and otherwise ignored. ok is false when there is no such pair.
 func (x *examination) session() (proof, bool) {
+	values := x.distinct()
 	var begins, ends []register
-	for i := range x.values {
-		b, e := x.values[i].message.registers()
-		x.compareNature(&x.values[i], len(b) > 0, len(e) > 0)
+	for _, v := range values {
+		b, e := v.message.registers()
+		x.compareNature(v, len(b) > 0, len(e) > 0)
 		begins, ends = append(begins, b...), append(ends, e...)
 	}
 	if len(begins) == 0 {
@@ -41,7 +43,22 @@ func (x *examination) session() (proof, bool) {
 	if !ok {
 		return proof{}, false
 	}
-	return x.pair(billed)
+	return x.pair(values, billed)
+}
+
+// distinct leaves out values that repeat the signed bytes of an earlier one: some senders put the record that
+// holds both readings into Start and End. The same signed content twice proves what it proves once.
+func (x *examination) distinct() []*signedValue {
+	values := make([]*signedValue, 0, len(x.values))
+	for i := range x.values {
+		v := &x.values[i]
+		if slices.ContainsFunc(values, func(o *signedValue) bool { return bytes.Equal(o.message.Signed, v.message.Signed) }) {
+			x.add("value-repeated", v.label, "")
+			continue
+		}
+		values = append(values, v)
+	}
+	return values
 }
 
 // registers lists what begins and what ends in the message.
@@ -102,12 +119,11 @@ func isExport(obis string) bool {
 }
 
 // pair finds the one begin and the one end of the billed register.
-func (x *examination) pair(billed register) (proof, bool) {
-	p := proof{}
+func (x *examination) pair(values []*signedValue, billed register) (proof, bool) {
+	p := proof{values: values}
 	single := true
-	for i := range x.values {
-		m := &x.values[i].message
-		p.messages = append(p.messages, m)
+	for _, v := range values {
+		m := &v.message
 		for j := range m.Entries {
 			e := &m.Entries[j]
 			if (register{e.OBIS, e.Unit}) != billed {
@@ -158,14 +174,14 @@ func parsePage(s string) (page, bool) {
 // judgePages demands that records of one session follow each other without a gap: begin first, end last. A single
 // record needs no neighbour.
 func (x *examination) judgePages(p proof) {
-	if len(p.messages) == 1 {
+	if len(p.values) == 1 {
 		return
 	}
-	pages := make([]page, len(p.messages))
-	for i, m := range p.messages {
+	pages := make([]page, len(p.values))
+	for i, v := range p.values {
 		var ok bool
-		if pages[i], ok = parsePage(m.Page); !ok {
-			x.add("page-unreadable", x.values[i].label, clean(m.Page))
+		if pages[i], ok = parsePage(v.message.Page); !ok {
+			x.add("page-unreadable", v.label, clean(v.message.Page))
 			return
 		}
 	}
