@@ -3,12 +3,16 @@
 // A message is a pure function of its content: the same document gives the same bytes, Message-ID and boundaries
 // included, so that a retry is the identical message. Whether to send is decided by the outbox (jobs); this package
 // reports how far a delivery got, so that a mail that may have left is never sent twice by itself.
+//
+// Format: RFC 5322, MIME (RFC 2045 to 2049), Auto-Submitted (RFC 3834). Delivery: RFC 5321 with TLS unless plaintext
+// is asked for. ForDocument and Build are pure; only the transports touch network and disk.
 package mailing
 
 import "time"
 
 // Message is one e-mail, ready to be built.
 type Message struct {
+	Name     string // names the message in errors and as a file, such as RE-2026-0000001; never an address
 	ID       string // Message-ID without angle brackets
 	Date     time.Time
 	From     string // address, may carry a display name
