@@ -97,7 +97,9 @@ func (s *stream) data(found *bool) bool {
 		s.items(true)
 	case c == '{':
 		*found = true
+		s.single = true
 		s.record()
+		s.single = false
 	default:
 		return s.step((*scanner).skip)
 	}

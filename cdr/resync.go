@@ -55,6 +55,7 @@ type search struct {
 	rubbish  bool // the stretch is no JSON object at all, so that a chance brace at a line start proves little
 	depth    int  // braces and brackets open, when balanced
 	balanced bool // the depth can still be trusted
+	doubt    bool // a quote stood where none can stand
 	inText   bool
 	escaped  bool
 	started  bool // the first byte has been seen
@@ -76,9 +77,13 @@ func (s *search) next(b []byte, end int) (int, bool) {
 			return i, true
 		}
 		if s.balanced {
-			s.track(c)
-			if s.depth == 0 && c == '}' {
-				if s.endsAt(b[i+1:]) {
+			var following byte
+			if i+1 < len(b) {
+				following = b[i+1]
+			}
+			s.track(c, following)
+			if s.balanced && s.depth == 0 && c == '}' {
+				if endsAt(b[i+1:]) {
 					return i + 1, true
 				}
 				s.balanced = false
@@ -97,34 +102,42 @@ func (s *search) next(b []byte, end int) (int, bool) {
 	return end, false
 }
 
-// track counts braces outside of text. A line break ends text, because JSON text has none: so one missing quote
-// spoils no more than its line.
-func (s *search) track(c byte) {
+// track counts braces outside of text. A quote in an impossible place shows that quotes are unbalanced; braces
+// after it prove nothing. A line break ends text, because JSON text has none, and with it the doubt.
+func (s *search) track(c, next byte) {
 	switch {
 	case c == '\n':
-		s.inText, s.escaped = false, false
+		s.inText, s.escaped, s.doubt = false, false, false
 	case s.escaped:
 		s.escaped = false
 	case s.inText:
-		s.inText, s.escaped = c != '"', c == '\\'
+		s.escaped = c == '\\'
+		if c == '"' {
+			s.inText = false
+			s.doubt = s.doubt || !(isBlank(next) || next == ':' || next == ',' || next == '}' || next == ']' || next == 0)
+		}
 	case c == '"':
 		s.inText = true
+		s.doubt = s.doubt || !(s.solid == '{' || s.solid == '[' || s.solid == ',' || s.solid == ':')
 	case c == '{', c == '[':
 		s.depth++
+		s.balanced = !s.doubt
 	case c == '}', c == ']':
 		s.depth--
-		s.balanced = s.depth >= 0
+		s.balanced = !s.doubt && s.depth >= 0
 	}
 }
 
-// endsAt reports whether what follows the closing brace fits the end of a record.
-func (s *search) endsAt(rest []byte) bool {
+// endsAt reports whether what follows a closing brace fits the end of a record: nothing, a line break, a closing
+// brace or bracket, or another record.
+func endsAt(rest []byte) bool {
 	for _, c := range rest {
 		switch c {
-		case '\n', ',', ']', '{', '}':
+		case '\n', ']', '}', '{':
 			return true
-		case ' ', '\t', '\r':
+		case ',', ' ', '\t', '\r':
 		default:
+			// A comma and a text belong to an object that goes on.
 			return false
 		}
 	}

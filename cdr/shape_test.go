@@ -52,7 +52,7 @@ func TestShapes(t *testing.T) {
 		{"response, status first", "{" + head + `,"data":[` + a + "," + b + "]}", "A B", []int{1, 1}},
 		{"response, data first", `{"data":[` + a + "," + b + "]," + head + "}", "A B", []int{1, 1}},
 		{"response, strange member first", `{"x":{"id":1},"data":[` + a + "]," + head + "}", "A", []int{1}},
-		{"indented response", indented(t, "{"+head+`,"data":[`+a+","+b+"]}"), "A B", []int{3, 0}},
+		{"indented response", indented(t, "{"+head+`,"data":[`+a+","+b+"]}"), "A B", []int{6, 0}},
 		{"response with one object", "{" + head + `,"data":` + a + "}", "A", []int{1}},
 		{"response without records", "{" + head + `,"data":[]}`, "", nil},
 		{"response with quoted status", `{"status_code":"1000","data":[` + a + "]}", "A", []int{1}},

@@ -17,6 +17,7 @@ type stream struct {
 	stopped bool // nothing more may be yielded
 
 	inResponse bool
+	single     bool // the record is the data of a response itself
 	// damaged says that a stretch was skipped, so that the nesting of what follows is in doubt: stray brackets and
 	// a missing end are then not worth a reject of their own.
 	damaged bool
@@ -111,6 +112,10 @@ func (s *stream) record() {
 		case err == nil && n > s.limits.MaxRecord, errors.Is(err, errShort) && len(b) >= s.limits.MaxRecord:
 			s.broken(Reject{Code: CodeTooLarge, Detail: fmt.Sprintf("the record is longer than %d bytes; ask the sender to correct it", s.limits.MaxRecord)})
 			return
+		case err == nil && s.closedEarly(b[n:]):
+			s.broken(Reject{ID: s.knownID(), Code: CodeSyntax, Detail: "broken JSON at " + place(s.win.line, b, n-1) +
+				": the record is closed before its last member; ask the sender to correct it"})
+			return
 		case err == nil:
 			s.deliver(b[:n])
 			s.win.advance(n)
@@ -124,6 +129,12 @@ func (s *stream) record() {
 			return
 		}
 	}
+}
+
+// closedEarly reports whether the record that was just parsed lacks members because of a brace too many: then
+// another member follows. Inside a response a member may rightly follow, that of the response.
+func (s *stream) closedEarly(rest []byte) bool {
+	return len(s.parser.faults) > 0 && !s.single && !endsAt(rest)
 }
 
 // knownID returns the id of a record that could not be read to its end, if the parser got that far.
@@ -182,6 +193,10 @@ func (s *stream) broken(r Reject) {
 	line := s.win.line
 	raw, length := s.skipBroken()
 	s.damaged = true
+	if rest := len(s.win.bytes()); r.Code == CodeTruncated && rest > 0 || r.Code == CodeTooLarge && length <= int64(s.limits.MaxRecord) {
+		// The next record stood behind it, which the parser took for a part of this one.
+		r.Code, r.Detail = CodeSyntax, "the record breaks off; ask the sender to correct it"
+	}
 	if s.win.err != nil && len(s.win.bytes()) == 0 {
 		// The break of the stream explains it better.
 		s.fail(raw, length, line)
