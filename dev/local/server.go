@@ -157,7 +157,8 @@ func (s state) databaseURL(role, database string) string {
 // RedisAddr is the path of the redis socket; the network is "unix".
 func (s *Server) RedisAddr() string { return s.state.redisSock() }
 
-// RedisURL is the address in the form redis.ParseURL and asynq.ParseRedisURI read.
+// RedisURL is the address in the form redis.ParseURL reads; asynq.ParseRedisURI does not know sockets by that name, its
+// RedisClientOpt takes the network "unix" and RedisAddr.
 func (s *Server) RedisURL() string { return s.state.redisURL() }
 
 func (s state) redisURL() string { return "unix://" + s.redisSock() }
