@@ -314,19 +314,19 @@ func TestSlowRelay(t *testing.T) {
 		result Result
 		pause  bool
 	}{
-		{"at the recipient", &relay{slowRcpt: 300 * time.Millisecond}, Retry, true},
-		{"after the final dot", &relay{slowData: 300 * time.Millisecond}, InDoubt, false},
+		{"at the recipient", &relay{slowRcpt: 3 * time.Second}, Retry, true},
+		{"after the final dot", &relay{slowData: 3 * time.Second}, InDoubt, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 			defer cancel()
 			start := time.Now()
 			result, receipt, err := tt.relay.start(t, nil, false).Deliver(ctx, letter(), new(phases).record)
 			if result != tt.result || !errors.Is(err, context.DeadlineExceeded) && result == InDoubt || errors.Is(err, ErrUnavailable) != tt.pause {
 				t.Errorf("%s, %v", result, err)
 			}
-			if waited := time.Since(start); waited > 250*time.Millisecond {
+			if waited := time.Since(start); waited > 1500*time.Millisecond {
 				t.Errorf("waited %s after the end of the context", waited)
 			}
 			noAddress(t, err, receipt)
@@ -371,7 +371,7 @@ func script(t *testing.T, content func(*bufio.Reader, net.Conn)) SMTP {
 		content(r, conn)
 	}()
 	t.Cleanup(func() { l.Close(); <-done })
-	return SMTP{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, Security: Plaintext, Timeout: 300 * time.Millisecond}
+	return SMTP{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, Security: Plaintext, Timeout: 5 * time.Second}
 }
 
 // untilDot reads the content and reports whether the final dot came.
@@ -405,14 +405,18 @@ func TestContentPhase(t *testing.T) {
 		{"accepts and hangs up", letter(), func(r *bufio.Reader, c net.Conn) { untilDot(r); io.WriteString(c, "250 2.0.0 queued as 4F1C\r\n") }, Sent, 250},
 		{"closes for maintenance", letter(), func(r *bufio.Reader, c net.Conn) { untilDot(r); io.WriteString(c, "421 bye\r\n") }, Retry, 421},
 		{"stops reading in the middle", big, func(r *bufio.Reader, _ net.Conn) {
-			time.Sleep(500 * time.Millisecond)
+			time.Sleep(1200 * time.Millisecond)
 			finished <- untilDot(r)
 		}, InDoubt, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var p phases
-			result, receipt, err := script(t, tt.content).Deliver(t.Context(), tt.message, p.record)
+			s := script(t, tt.content)
+			if len(tt.message.Attached[0].Bytes) > 1<<20 {
+				s.Timeout = 700 * time.Millisecond
+			}
+			result, receipt, err := s.Deliver(t.Context(), tt.message, p.record)
 			if result != tt.result || receipt.Code != tt.code || p.String() != "connected data_started" {
 				t.Errorf("%s, %+v, %v, phases %s; want %s %d", result, receipt, err, &p, tt.result, tt.code)
 			}
