@@ -74,9 +74,7 @@ func (c *canvas) AddText(text string, cell *entity.Cell, p *props.Text) {
 		case align.Center:
 			x += (width - w) / 2
 		}
-		for _, r := range line {
-			c.wide = c.wide || !f.narrow.runes[r]
-		}
+		c.wide = c.wide || f.needsWide(line)
 		page := c.page()
 		page.text(f, p.Size, colourOf(p.Color), x, y, line)
 		if p.Hyperlink != nil {

@@ -23,7 +23,12 @@ type face struct {
 	font   *trueType
 	narrow program
 	wide   program
+
+	// Glyphs of the first characters, as a table: they make up nearly all text and are looked up all the time.
+	glyphs [tableSize]uint16
 }
+
+const tableSize = 0x180
 
 // program is an embedded subset, ready to be copied into documents.
 type program struct {
@@ -60,6 +65,12 @@ func newFace(name string, bold bool, data []byte) (*face, error) {
 	f := &face{name: name, bold: bold, font: font}
 	if f.narrow, err = font.program(isNarrow); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	for r := range f.glyphs {
+		f.glyphs[r] = font.glyphOf[substitute]
+		if g, ok := font.glyphOf[rune(r)]; ok {
+			f.glyphs[r] = g
+		}
 	}
 	if f.wide, err = font.program(isLeftToRight); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -171,10 +182,23 @@ func subsetTag(file []byte) string {
 
 // glyph returns the glyph of a character, or that of the substitute.
 func (f *face) glyph(r rune) uint16 {
+	if r >= 0 && r < tableSize {
+		return f.glyphs[r]
+	}
 	if g, ok := f.font.glyphOf[r]; ok {
 		return g
 	}
 	return f.font.glyphOf[substitute]
+}
+
+// needsWide reports whether a text has characters outside the narrow program.
+func (f *face) needsWide(text string) bool {
+	for _, r := range text {
+		if (r < 0x20 || r > 0x7E) && !f.narrow.runes[r] {
+			return true
+		}
+	}
+	return false
 }
 
 // width returns the width of a text in mm at a font size in points.

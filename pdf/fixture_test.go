@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -154,9 +155,11 @@ func manySessions(n int) invoicing.Document {
 	return d
 }
 
+var sharedRenderer = sync.OnceValues(New)
+
 func testRenderer(t testing.TB) *Renderer {
 	t.Helper()
-	r, err := New()
+	r, err := sharedRenderer()
 	if err != nil {
 		t.Fatal(err)
 	}

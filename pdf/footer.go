@@ -9,7 +9,7 @@ import (
 // footer closes every page: the page number, and in columns what a business letter owes its reader (HGB §37a, §125a;
 // GmbHG §35a; UStG §14 Abs. 4 Nr. 2).
 func (s *sheet) footer(number, total int) []core.Row {
-	const step, lines = 2.9, 7
+	const step, lines = 2.85, 7
 	form := lettering{size: 6.4, ink: s.theme.muted}
 	counter := fmt.Sprintf("Seite %d von %d", number, total)
 	columns := s.footerColumns()

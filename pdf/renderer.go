@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/johnfercher/maroto/v2/pkg/core"
 	"github.com/johnfercher/maroto/v2/pkg/core/entity"
 
 	"wattdue/customer"
@@ -71,7 +72,7 @@ func (r *Renderer) Render(d invoicing.Document, to Recipient) ([]byte, error) {
 }
 
 // layout checks the document and arranges it on pages.
-func (r *Renderer) layout(d invoicing.Document, to Recipient) ([]sheetPage, error) {
+func (r *Renderer) layout(d invoicing.Document, to Recipient) ([]core.Page, error) {
 	if err := check(d, to); err != nil {
 		return nil, err
 	}
@@ -83,7 +84,7 @@ func (r *Renderer) layout(d invoicing.Document, to Recipient) ([]sheetPage, erro
 	return s.compose()
 }
 
-func (r *Renderer) draw(pages []sheetPage, a about) ([]byte, error) {
+func (r *Renderer) draw(pages []core.Page, a about) ([]byte, error) {
 	c := &canvas{fonts: r.fonts}
 	for _, p := range pages {
 		c.newPage()

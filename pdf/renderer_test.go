@@ -142,7 +142,10 @@ func TestSameBytesEverywhere(t *testing.T) {
 		runtime.GOMAXPROCS(place.procs)
 		t.Setenv("LANG", place.lang)
 		t.Setenv("LC_ALL", place.lang)
-		r := testRenderer(t) // fonts read anew: maps are walked in another order
+		r, err := New() // fonts read anew: maps are walked in another order
+		if err != nil {
+			t.Fatal(err)
+		}
 		var wg sync.WaitGroup
 		for i := range 8 {
 			wg.Go(func() {

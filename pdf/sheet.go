@@ -39,10 +39,8 @@ type sheet struct {
 	used  float64 // mm filled on the last page
 }
 
-type sheetPage = core.Page
-
 // compose returns the finished pages.
-func (s *sheet) compose() ([]sheetPage, error) {
+func (s *sheet) compose() ([]core.Page, error) {
 	s.letterhead()
 	s.overview()
 	if err := s.sessionTable(); err != nil {
@@ -53,7 +51,7 @@ func (s *sheet) compose() ([]sheetPage, error) {
 }
 
 // finish adds the footers, which need the number of pages.
-func (s *sheet) finish() []sheetPage {
+func (s *sheet) finish() []core.Page {
 	cfg := &entity.Config{
 		MaxGridSize: bodyWidth * gridPerMM,
 		Dimensions:  &entity.Dimensions{Width: pageWidth, Height: pageHeight},
@@ -61,7 +59,7 @@ func (s *sheet) finish() []sheetPage {
 		DefaultFont: &props.Font{Style: fontstyle.Normal, Size: s.theme.body.size, Color: s.theme.ink.prop()},
 	}
 	s.fill()
-	out := make([]sheetPage, len(s.pages))
+	out := make([]core.Page, len(s.pages))
 	for i, rows := range s.pages {
 		p := page.New().Add(append(rows, s.footer(i+1, len(s.pages))...)...)
 		p.SetConfig(cfg)
