@@ -141,6 +141,8 @@ func TestStart(t *testing.T) {
 		{"midnight twice in the Azores", "Atlantic/Azores", "2026-10-25", "2026-10-25T00:00:00Z"},
 		{"west of Greenwich", "America/New_York", "2026-07-01", "2026-07-01T04:00:00Z"},
 		{"far east", "Pacific/Kiritimati", "2026-01-01", "2025-12-31T10:00:00Z"},
+		{"the clock went from 23:30 to 00:30", "America/Toronto", "1919-03-31", "1919-03-31T04:30:00Z"},
+		{"Samoa changed at 03:00, half a day before the UTC date", "Pacific/Apia", "2012-09-30", "2012-09-29T11:00:00Z"},
 		{"Samoa left out 30 December 2011", "Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"},
 	}
 	for _, c := range cases {
@@ -154,7 +156,7 @@ func TestStart(t *testing.T) {
 // The first instant lies on its date, and the nanosecond before it on an earlier one, in every zone and on every
 // date: that is its definition.
 func TestStartIsTheFirstInstant(t *testing.T) {
-	zones := []string{"UTC", "Europe/Berlin", "Europe/Lisbon", "Atlantic/Azores", "America/Sao_Paulo", "America/Havana", "Asia/Beirut", "Pacific/Auckland", "Australia/Lord_Howe"}
+	zones := []string{"UTC", "Europe/Berlin", "Europe/Lisbon", "Atlantic/Azores", "America/Sao_Paulo", "America/Havana", "Asia/Beirut", "Pacific/Auckland", "Australia/Lord_Howe", "Pacific/Chatham"}
 	rapid.Check(t, func(r *rapid.T) {
 		z := zone(t, rapid.SampledFrom(zones).Draw(r, "zone"))
 		d := NewDate(1990, 1, 1+rapid.IntRange(0, 20000).Draw(r, "day"))

@@ -65,6 +65,7 @@ func TestParse(t *testing.T) {
 	for _, s := range []string{
 		"", "adf9d226", text[1:], text + "0", "gdf9d226-4048-17d1-c638-1e3f8e7c4ad8", // too short, too long, not hexadecimal
 		"adf9d2264-048-17d1-c638-1e3f8e7c4ad8", "{" + text + "}", "----adf9d226404817d1c6381e3f8e7c4ad8", // hyphens elsewhere
+		"adf9d226-4048-17d1-c638x1e3f8e7c4ad8", "adf9d226x4048-17d1-c638-1e3f8e7c4ad8", "adf9d226-4048-17d1xc638-1e3f8e7c4ad8", "adf9d226-4048x17d1-c638-1e3f8e7c4ad8",
 		"-df9d226404817d1c6381e3f8e7c4ad8",
 	} {
 		if got, err := Parse(s); err == nil {

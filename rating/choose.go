@@ -25,33 +25,36 @@ type choice struct {
 	reason   Reason
 }
 
-// locate fills in where a session stands. Groups are kept in the array behind p.groups while there is room.
-func (t *Compiled) locate(p *place, c Contract, s Session) {
+// locate returns the key values of a session, except for the group.
+func (t *Compiled) locate(c Contract, s Session) cell {
+	var at cell
 	for k := range keys {
 		if keys[k].session != nil {
-			p.at[k] = t.values.numbers[k][keys[k].session(c, s)]
+			at[k] = t.values.numbers[k][keys[k].session(c, s)]
 		}
 	}
-	if len(t.values.names[groupKey]) == 0 {
-		return
-	}
+	return at
+}
+
+// groups appends to list those groups of the contract that rows name.
+func (t *Compiled) groups(list []uint32, c Contract) []uint32 {
 	for _, name := range c.Groups {
 		if n := t.values.numbers[groupKey][name]; n != 0 {
-			p.groups = append(p.groups, n)
+			list = append(list, n)
 		}
 	}
+	return list
 }
 
 // choose finds the row that prices a component (rating rules, 3.1 to 3.5): of the rows that match with the first group
 // that has any, or without a group, the one with the highest priority, then the most specific one.
 func (ix *index) choose(p *place) choice {
 	var found choice
-	next := 0 // the first group not looked at
-	for next < len(p.groups) && found.group == 0 {
-		if ix.best(p, p.groups[next]) != nil {
-			found.group = p.groups[next]
+	for _, group := range p.groups {
+		if ix.best(p, group) != nil {
+			found.group = group
+			break
 		}
-		next++
 	}
 	for i := range ix.shapes {
 		for _, c := range ix.shapes[i].lookup(p, found.group) {
@@ -63,12 +66,12 @@ func (ix *index) choose(p *place) choice {
 			}
 		}
 	}
-	ix.explain(p, &found, next)
+	ix.explain(p, &found)
 	return found
 }
 
 // explain finds the best row that was not used, and why.
-func (ix *index) explain(p *place, found *choice, next int) {
+func (ix *index) explain(p *place, found *choice) {
 	switch {
 	case found.winner == nil:
 		found.rejected, found.reason = ix.top, NoMatch
@@ -77,7 +80,8 @@ func (ix *index) explain(p *place, found *choice, next int) {
 	case found.rejected != nil:
 		found.reason = LessSpecific
 	default:
-		for _, group := range p.groups[next:] {
+		// Groups before the one that was used have no row here, so what is found belongs to a later one.
+		for _, group := range p.groups {
 			if c := ix.best(p, group); c != nil && c != found.winner {
 				found.rejected, found.reason = c, LaterGroup
 				return

@@ -56,9 +56,9 @@ func TestPrecedence(t *testing.T) {
 			{ID: "a", Groups: []string{"a"}, Prices: map[Component]Price{Energy: at(cent)}},
 			{ID: "b", Groups: []string{"b"}, Prices: map[Component]Price{Energy: at(cent)}},
 		}, []string{"x", "a", "b"}, "L1", "a", "b", LaterGroup},
-		{"nobody's price", []Row{
-			{ID: "a", Groups: []string{"a"}, Prices: map[Component]Price{Energy: at(cent)}},
+		{"nobody's price: the row that ranks highest is named", []Row{
 			{ID: "b", Priority: 1, Locations: []string{"L7"}, Prices: map[Component]Price{Energy: at(cent)}},
+			{ID: "a", Groups: []string{"a"}, Prices: map[Component]Price{Energy: at(cent)}},
 		}, []string{"x"}, "L1", "", "b", NoMatch},
 		{"an empty location matches no location key", []Row{{ID: "a", Locations: []string{"L1"}, Prices: map[Component]Price{Energy: at(cent)}}}, nil, "", "", "a", NoMatch},
 	}

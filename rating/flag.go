@@ -11,6 +11,12 @@ const (
 	flagPeriodsOutside
 )
 
+// holding are the flags that hold a session; outcomes are those that its components raise.
+const (
+	holding  = flagNoPrice | flagNegative | flagPeriodsOutside
+	outcomes = flagNoPrice | flagTimeNotBillable
+)
+
 // flags gives each bit its code and what it tells a person.
 var flags = [...]struct {
 	code Flag

@@ -23,27 +23,8 @@ import (
 // An error concerns this session alone: an amount beyond the range of money.Exact, or a tariff version that is not
 // valid at the start of the session, which is a mistake of the caller.
 func Rate(c Contract, t *Compiled, s Session) (Rated, error) {
-	var room [componentCount]Step
-	trace := t.begin(s, room[:0])
-	switch {
-	case trace.flags != 0:
-		trace.Held = true
-	case !t.head.ValidAt(s.Start):
-		return Rated{}, fmt.Errorf("session %q: tariff %q version %d is not valid at its start; choose the version that is", s.ID, t.head.Code, t.head.Version)
-	case t.isZero(trace.usage(), s):
-		trace.flags = flagZeroSession
-	default:
-		if err := t.price(&trace, c, s); err != nil {
-			return Rated{}, fmt.Errorf("session %q: tariff %q version %d: %w", s.ID, t.head.Code, t.head.Version, err)
-		}
-	}
-	return trace.rated(), nil
-}
-
-// begin returns a trace that knows its inputs, and flags that forbid to price them.
-func (t *Compiled) begin(s Session, steps []Step) Trace {
 	used, broken := measure(s)
-	return Trace{
+	trace := Trace{
 		Rules:    RulesVersion,
 		Tariff:   t.head.Code,
 		Version:  t.head.Version,
@@ -54,43 +35,67 @@ func (t *Compiled) begin(s Session, steps []Step) Trace {
 		Seconds:  used.seconds,
 		Idle:     used.idle,
 		Proven:   s.DurationUsable,
-		Steps:    steps,
+		Held:     broken&holding != 0,
 		flags:    broken,
 	}
+	if trace.Held {
+		return trace.rated(nil), nil
+	}
+	if !t.head.ValidAt(s.Start) {
+		return Rated{}, fmt.Errorf("session %q: tariff %q version %d is not valid at its start; choose the version that is", s.ID, t.head.Code, t.head.Version)
+	}
+	if t.isZero(used, s) {
+		trace.flags = flagZeroSession
+		return trace.rated(nil), nil
+	}
+	// The steps stay on the stack and out of the trace: they leave as lines and bytes only.
+	var room [componentCount]Step
+	steps, err := t.price(room[:0], used, c, s)
+	if err != nil {
+		return Rated{}, fmt.Errorf("session %q: tariff %q version %d: %w", s.ID, t.head.Code, t.head.Version, err)
+	}
+	for i := range steps {
+		trace.flags |= steps[i].Outcome.flag()
+	}
+	trace.Held = trace.flags&holding != 0
+	return trace.rated(steps), nil
 }
 
-// price adds one step for every component the session used.
-func (t *Compiled) price(trace *Trace, c Contract, s Session) error {
+// flag returns what an outcome says about the session.
+func (o Outcome) flag() flagSet {
+	switch o {
+	case Unpriced:
+		return flagNoPrice
+	case NotProven:
+		return flagTimeNotBillable
+	}
+	return 0
+}
+
+// price appends one step for every component the session used.
+func (t *Compiled) price(steps []Step, used usage, c Contract, s Session) ([]Step, error) {
 	var room [8]uint32
-	here := place{groups: room[:0]}
-	t.locate(&here, c, s)
-	used := trace.usage()
+	here := place{at: t.locate(c, s), groups: t.groups(room[:0], c)}
 	for i := range components {
 		comp := &components[i]
 		measured := comp.used(used)
 		if measured == 0 {
 			continue
 		}
-		ix := &t.index[i]
 		step := Step{Component: comp.name, Measured: measured}
-		switch {
+		switch ix := &t.index[i]; {
 		case ix.top == nil && !comp.mustPrice:
 			step.Outcome = FreeOfCharge
-		case comp.timed && !trace.Proven:
+		case comp.timed && !s.DurationUsable:
 			step.Outcome = NotProven
-			trace.flags |= flagTimeNotBillable
 		default:
 			if err := t.fill(&step, comp, &here, ix); err != nil {
-				return err
-			}
-			if step.Outcome == Unpriced {
-				trace.flags |= flagNoPrice
-				trace.Held = true
+				return nil, err
 			}
 		}
-		trace.Steps = append(trace.Steps, step)
+		steps = append(steps, step)
 	}
-	return nil
+	return steps, nil
 }
 
 // fill completes a step by the row that wins for it, if any does.

@@ -214,6 +214,32 @@ func TestUnprovenDurations(t *testing.T) {
 	}
 }
 
+func TestWholeSeconds(t *testing.T) {
+	const ms = time.Millisecond
+	cases := []struct {
+		from, to time.Duration // since noon
+		want     int64
+	}{
+		{0, 59 * time.Second, 59},
+		{0, 59900 * ms, 59},
+		{900 * ms, 60 * time.Second, 59},
+		{900 * ms, 60900 * ms, 60},
+		{900 * ms, 60800 * ms, 59},
+		{100 * ms, 0, -1},
+		{200 * ms, 100 * ms, -1},
+		{0, 0, 0},
+	}
+	for _, c := range cases {
+		if got := secondsBetween(noon.Add(c.from), noon.Add(c.to)); got != c.want {
+			t.Errorf("from %v to %v: %d s, want %d", c.from, c.to, got, c.want)
+		}
+	}
+	// 2,000 years of 365.2425 days
+	if got := secondsBetween(time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)); got != 730485*86400 {
+		t.Errorf("two thousand years: %d s", got)
+	}
+}
+
 func TestClockAt1970(t *testing.T) {
 	tariff := tariffOf(Row{ID: "all", Prices: map[Component]Price{Energy: at(49 * cent)}})
 	for _, start := range []time.Time{{}, time.Unix(0, 0), time.Date(1970, 12, 31, 23, 59, 59, 0, time.UTC)} {

@@ -1,7 +1,6 @@
 package rating
 
 import (
-	"bytes"
 	"fmt"
 	"time"
 
@@ -71,18 +70,20 @@ type KeyValues [keyCount]string
 func (t Trace) Flags() []Flag { return t.flags.list() }
 
 // Replay prices the session again from the inputs in the trace alone. It returns what Rate returned, to the byte, or
-// an error naming the component whose recorded quantity or amount its inputs do not give.
+// an error naming what is recorded otherwise than its inputs give.
 func (t Trace) Replay() (Rated, error) {
 	if t.Rules != RulesVersion {
 		return Rated{}, fmt.Errorf("trace by rules version %d: this program replays version %d", t.Rules, RulesVersion)
 	}
 	again := t
 	again.Steps = make([]Step, len(t.Steps))
+	last, raised := -1, flagSet(0)
 	for i, recorded := range t.Steps {
 		at := componentIndex(recorded.Component)
-		if at < 0 {
-			return Rated{}, fmt.Errorf("trace: component %q is not known", recorded.Component)
+		if at <= last {
+			return Rated{}, fmt.Errorf("trace: component %q is not known or not in its place", recorded.Component)
 		}
+		last = at
 		step := recorded
 		step.Measured = components[at].used(t.usage())
 		if step.Outcome == Priced {
@@ -95,25 +96,29 @@ func (t Trace) Replay() (Rated, error) {
 				step.Component, recorded.Billed, recorded.Exact, recorded.Amount, step.Billed, step.Exact, step.Amount)
 		}
 		again.Steps[i] = step
+		raised |= step.Outcome.flag()
 	}
-	return again.rated(), nil
+	if raised != t.flags&outcomes || t.Held != (t.flags&holding != 0) {
+		return Rated{}, fmt.Errorf("trace: flags %v, held %v, do not follow from its steps", t.Flags(), t.Held)
+	}
+	return again.rated(again.Steps), nil
 }
 
 func (t *Trace) usage() usage { return usage{energy: t.Energy, seconds: t.Seconds, idle: t.Idle} }
 
-// rated turns a finished trace into lines and total.
-func (t *Trace) rated() Rated {
+// rated turns a trace and its steps into lines, total and bytes. It does not look at t.Steps.
+func (t *Trace) rated(steps []Step) Rated {
 	r := Rated{
 		Tariff:   t.Tariff,
 		Version:  t.Version,
 		Currency: t.Currency,
 		Mode:     t.Mode,
-		Lines:    make([]Line, 0, t.lines()),
+		Lines:    make([]Line, 0, countLines(steps)),
 		Flags:    t.flags.list(),
 		Held:     t.Held,
 	}
-	for i := range t.Steps {
-		step := &t.Steps[i]
+	for i := range steps {
+		step := &steps[i]
 		if !step.printed() {
 			continue
 		}
@@ -128,18 +133,20 @@ func (t *Trace) rated() Rated {
 		})
 		r.Total += step.Amount // cannot overflow: an amount is at most some million currency units
 	}
-	var room [256]byte
-	r.Trace = bytes.Clone(t.encode(room[:0]))
+	r.Trace = t.encode(make([]byte, 0, usualTrace), steps)
 	return r
 }
+
+// usualTrace is the room for the bytes of a trace; longer ones make their own.
+const usualTrace = 160
 
 // printed reports whether the step makes a line.
 func (step *Step) printed() bool { return step.Outcome == Priced && step.Billed != 0 }
 
-func (t *Trace) lines() int {
+func countLines(steps []Step) int {
 	n := 0
-	for i := range t.Steps {
-		if t.Steps[i].printed() {
+	for i := range steps {
+		if steps[i].printed() {
 			n++
 		}
 	}

@@ -172,6 +172,28 @@ func TestDecodeTraceRefuses(t *testing.T) {
 	}
 }
 
+// No row gives negative free time: it would lengthen what is billed.
+func TestDecodeTraceRefusesNegativeFreeTime(t *testing.T) {
+	trace := checkReplay(t, example(t))
+	trace.Steps[2].FreeTime = -60
+	if _, err := DecodeTrace(trace.encode(nil, trace.Steps)); err == nil {
+		t.Error("it was read")
+	}
+}
+
+func TestDecodeTraceRefusesStepsOutOfPlace(t *testing.T) {
+	trace := checkReplay(t, example(t))
+	one, two := trace.Steps[0], trace.Steps[1]
+	for name, steps := range map[string][]Step{"in the wrong order": {two, one}, "twice": {one, one}} {
+		if _, err := DecodeTrace(trace.encode(nil, steps)); err == nil {
+			t.Errorf("steps %s were read", name)
+		}
+	}
+	if _, err := DecodeTrace(trace.encode(nil, []Step{one, two})); err != nil {
+		t.Errorf("in their order they are not: %v", err)
+	}
+}
+
 // Whatever single byte is changed, the trace is refused, or its amounts no longer follow from its inputs, or it says
 // something else that shows. None replays as the price it was.
 func TestTamperedTrace(t *testing.T) {
@@ -210,6 +232,10 @@ func TestReplayFindsAWrongCent(t *testing.T) {
 		"idle":     func(t *Trace) { t.Idle-- },
 		"currency": func(t *Trace) { t.Currency = "JPY" },
 		"rules":    func(t *Trace) { t.Rules++ },
+		"held":     func(t *Trace) { t.Held = false },
+		"flag":     func(t *Trace) { t.flags = 0 },
+		"outcome":  func(t *Trace) { t.Steps[3].Outcome = FreeOfCharge },
+		"order":    func(t *Trace) { t.Steps[0], t.Steps[2] = t.Steps[2], t.Steps[0] },
 		"unknown":  func(t *Trace) { t.Steps[1].Component = "x" },
 	} {
 		wrong := trace
@@ -238,7 +264,7 @@ func FuzzDecodeTrace(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if again := trace.encode(nil); !bytes.Equal(again, b) {
+		if again := trace.encode(nil, trace.Steps); !bytes.Equal(again, b) {
 			t.Errorf("%x is written back as %x", b, again)
 		}
 		_ = trace.Explain()

@@ -36,10 +36,14 @@ var (
 	reasons = [...]Reason{0: "", 1: LowerPriority, 2: LessSpecific, 3: LaterGroup, 4: NoMatch}
 )
 
-// traceWriter appends to a trace.
+// mostTexts is the number of texts in a trace: two, and in each step VAT code, row, key values and rejected row.
+const mostTexts = 2 + componentCount*(3+keyCount)
+
+// traceWriter appends to a trace. It keeps the texts in an array because a slice would cost an allocation per session.
 type traceWriter struct {
 	b     []byte
-	texts []string
+	texts [mostTexts]string
+	n     int // texts so far
 }
 
 func (w *traceWriter) byte(v byte)       { w.b = append(w.b, v) }
@@ -47,22 +51,22 @@ func (w *traceWriter) signed(v int64)    { w.b = binary.AppendVarint(w.b, v) }
 func (w *traceWriter) unsigned(v uint64) { w.b = binary.AppendUvarint(w.b, v) }
 
 func (w *traceWriter) text(s string) {
-	for i, known := range w.texts {
-		if known == s {
+	for i := range w.texts[:w.n] {
+		if w.texts[i] == s {
 			w.unsigned(uint64(i))
 			return
 		}
 	}
-	w.unsigned(uint64(len(w.texts)))
-	w.texts = append(w.texts, s)
+	w.unsigned(uint64(w.n))
+	w.texts[w.n] = s
+	w.n++
 	w.unsigned(uint64(len(s)))
 	w.b = append(w.b, s...)
 }
 
-// encode appends the encoding of the trace to b.
-func (t *Trace) encode(b []byte) []byte {
-	var room [2 + componentCount*(3+keyCount)]string
-	w := traceWriter{b: b, texts: room[:0]}
+// encode appends the encoding of a trace with these steps to b. It does not look at t.Steps.
+func (t *Trace) encode(b []byte, steps []Step) []byte {
+	w := traceWriter{b: b}
 	w.byte(traceFormat)
 	w.unsigned(uint64(t.Rules))
 	w.text(t.Tariff)
@@ -75,9 +79,9 @@ func (t *Trace) encode(b []byte) []byte {
 	w.signed(t.Idle)
 	w.byte(bit(t.Held, 0) | bit(t.Proven, 1))
 	w.unsigned(uint64(t.flags))
-	w.unsigned(uint64(len(t.Steps)))
-	for i := range t.Steps {
-		w.step(&t.Steps[i])
+	w.unsigned(uint64(len(steps)))
+	for i := range steps {
+		w.step(&steps[i])
 	}
 	return w.b
 }
@@ -143,7 +147,7 @@ func DecodeTrace(b []byte) (Trace, error) {
 		return Trace{}, errTrace
 	}
 	// A number can be written as a longer varint and a text be repeated: comparing leaves one encoding.
-	if !bytes.Equal(t.encode(make([]byte, 0, len(b))), b) {
+	if !bytes.Equal(t.encode(make([]byte, 0, len(b)), t.Steps), b) {
 		return Trace{}, errTrace
 	}
 	return t, nil
