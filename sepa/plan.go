@@ -114,17 +114,8 @@ func countInvoices(candidates []Candidate) map[string]int {
 // consider judges one candidate and writes its debit with texts already converted, so that a later conversion table
 // cannot change a sealed batch.
 func consider(c *Candidate, profile Profile, run Run) (planned, CheckErrors) {
-	id := EndToEndID(c.Invoice, c.Attempt)
-	debit := Debit{
-		EndToEndID: id,
-		Minor:      c.Amount.Minor,
-		Mandate:    c.Mandate.Reference,
-		SignedOn:   c.Mandate.SignedOn,
-		DebtorName: Convert(c.Mandate.DebtorName),
-		IBAN:       electronicIBAN(c.Mandate.IBAN),
-		BIC:        c.Mandate.BIC,
-		Remittance: Convert(strings.TrimSpace(c.Invoice + " " + c.Text)),
-	}
+	debit := DebitOf(*c)
+	id := debit.EndToEndID
 	creditorOutside := outsideEEA(electronicIBAN(c.Creditor.IBAN))
 	debtorOutside := outsideEEA(debit.IBAN) || addressOutside(c.Address.Country)
 	found := checkCandidate(c, run, id)
@@ -133,7 +124,6 @@ func consider(c *Candidate, profile Profile, run Run) (planned, CheckErrors) {
 	raw.DebtorName, raw.Remittance = c.Mandate.DebtorName, c.Invoice+" "+c.Text
 	if creditorOutside || debtorOutside {
 		raw.Address = Address{c.Address.Street, c.Address.PostalCode, c.Address.City, c.Address.Country}
-		debit.Address = raw.Address.converted()
 	}
 	found = append(found, checkDebit(&raw, creditorOutside || debtorOutside)...)
 	if debtorOutside && debit.BIC == "" && !profile.BICOptional {
@@ -144,6 +134,25 @@ func consider(c *Candidate, profile Profile, run Run) (planned, CheckErrors) {
 	creditor := c.Creditor
 	creditor.Name, creditor.IBAN = Convert(creditor.Name), electronicIBAN(creditor.IBAN)
 	return planned{creditor, c.CollectOn, debit, c.Invoice, c.Attempt}, found
+}
+
+// DebitOf returns the debit a candidate becomes: texts in the characters of the scheme, the address only where a bank
+// outside the EEA asks for it. It checks nothing; Plan does.
+func DebitOf(c Candidate) Debit {
+	d := Debit{
+		EndToEndID: EndToEndID(c.Invoice, c.Attempt),
+		Minor:      c.Amount.Minor,
+		Mandate:    c.Mandate.Reference,
+		SignedOn:   c.Mandate.SignedOn,
+		DebtorName: Convert(c.Mandate.DebtorName),
+		IBAN:       electronicIBAN(c.Mandate.IBAN),
+		BIC:        c.Mandate.BIC,
+		Remittance: Convert(strings.TrimSpace(c.Invoice + " " + c.Text)),
+	}
+	if outsideEEA(electronicIBAN(c.Creditor.IBAN)) || outsideEEA(d.IBAN) || addressOutside(c.Address.Country) {
+		d.Address = Address{c.Address.Street, c.Address.PostalCode, c.Address.City, c.Address.Country}.converted()
+	}
+	return d
 }
 
 // addressOutside lists the address countries that need an address although their IBANs belong to another country

@@ -1,0 +1,83 @@
+package batch
+
+import "fmt"
+
+// Tally is records and money (minor units of the books' currency) of one kind.
+type Tally struct {
+	Records int64 `json:"records"`
+	Minor   int64 `json:"minor"`
+}
+
+// Balance is the one control formula of the product: what came in equals what became of it, in records and in money.
+// Records that never got a price carry no money.
+type Balance struct {
+	In         Tally `json:"in"`
+	CarriedIn  Tally `json:"carried_in"`
+	Billed     Tally `json:"billed"`
+	Free       Tally `json:"free"`
+	Credited   Tally `json:"credited"`
+	Held       Tally `json:"held"`
+	Duplicate  Tally `json:"duplicate"`
+	Waived     Tally `json:"waived"` // dropped by a named person
+	CarriedOut Tally `json:"carried_out"`
+	// Books holds the ledger's side: unbilled charging and debtors, as booked since the start.
+	UnbilledBooked int64 `json:"unbilled_booked"`
+	BilledBooked   int64 `json:"billed_booked"`
+}
+
+// Stock is the state of a tenant at one moment, counted since the start. Balances are differences of stocks.
+type Stock struct {
+	Arrived   Tally `json:"arrived"` // money: everything ever priced
+	Billed    Tally `json:"billed"`
+	Free      Tally `json:"free"`
+	Held      Tally `json:"held"`
+	Duplicate Tally `json:"duplicate"`
+	Waived    Tally `json:"waived"`
+	Open      Tally `json:"open"` // on the way: imported, verified, rated or accrued
+	// Booked sums of the ledger: what must equal Open and Billed.
+	UnbilledBooked int64 `json:"unbilled_booked"`
+	BilledBooked   int64 `json:"billed_booked"`
+}
+
+// BalanceOf returns the balance of the time between two stocks.
+func BalanceOf(before, now Stock) Balance {
+	return Balance{
+		In:             now.Arrived.minus(before.Arrived),
+		CarriedIn:      before.Held.plus(before.Open),
+		Billed:         now.Billed.minus(before.Billed),
+		Free:           now.Free.minus(before.Free),
+		Held:           now.Held,
+		Duplicate:      now.Duplicate.minus(before.Duplicate),
+		Waived:         now.Waived.minus(before.Waived),
+		CarriedOut:     now.Open,
+		UnbilledBooked: now.UnbilledBooked,
+		BilledBooked:   now.BilledBooked - before.BilledBooked,
+	}
+}
+
+// Check returns an error of class invariant when the balance does not close.
+func (b Balance) Check() error {
+	in := b.In.plus(b.CarriedIn)
+	out := b.Billed.plus(b.Free).plus(b.Credited).plus(b.Held).plus(b.Duplicate).plus(b.Waived).plus(b.CarriedOut)
+	switch {
+	case in.Records != out.Records:
+		return Failf(ClassInvariant, "records do not balance: %d in, %d accounted for", in.Records, out.Records)
+	case in.Minor != out.Minor:
+		return Failf(ClassInvariant, "money does not balance: %d in, %d accounted for (minor units)", in.Minor, out.Minor)
+	case b.UnbilledBooked != b.CarriedOut.Minor:
+		return Failf(ClassInvariant, "the ledger holds %d unbilled, the open charges are worth %d (minor units)", b.UnbilledBooked, b.CarriedOut.Minor)
+	case b.BilledBooked != b.Billed.Minor:
+		return Failf(ClassInvariant, "the ledger was debited %d, the billed charges are worth %d (minor units)", b.BilledBooked, b.Billed.Minor)
+	}
+	return nil
+}
+
+// String prints the formula with its figures.
+func (b Balance) String() string {
+	return fmt.Sprintf("in %d + carried in %d = billed %d + free %d + credited %d + held %d + duplicate %d + waived %d + carried out %d",
+		b.In.Records, b.CarriedIn.Records, b.Billed.Records, b.Free.Records, b.Credited.Records,
+		b.Held.Records, b.Duplicate.Records, b.Waived.Records, b.CarriedOut.Records)
+}
+
+func (t Tally) plus(o Tally) Tally  { return Tally{t.Records + o.Records, t.Minor + o.Minor} }
+func (t Tally) minus(o Tally) Tally { return Tally{t.Records - o.Records, t.Minor - o.Minor} }

@@ -1,0 +1,184 @@
+// Package store is the only room that speaks SQL. Every query stands as a constant named q… beside the method that
+// runs it; one test prepares each of them as role app.
+//
+// Methods take and return the values of the domain packages. Bulk rows go in by COPY, claims use SKIP LOCKED, and
+// every effect has a natural key, so that doing it twice does nothing.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"wattdue/jobs/batch"
+)
+
+// DB is a pool of connections as one role.
+type DB struct{ x *sqlx.DB }
+
+// Tx is an open transaction.
+type Tx struct{ *sqlx.Tx }
+
+// ErrNotFound says that no row has the key asked for.
+var ErrNotFound = errors.New("not found")
+
+// Open connects with a pool of at most maxOpen connections. The connection string is in the form of libpq, either
+// key=value or URL. Session limits: statements 10 min, lock waits 5 s, idle transactions 5 min; times are UTC.
+func Open(ctx context.Context, dsn string, maxOpen int) (*DB, error) {
+	x, err := sqlx.Open("postgres", withSession(dsn))
+	if err != nil {
+		return nil, fmt.Errorf("database address cannot be read; check database_url")
+	}
+	x.SetMaxOpenConns(maxOpen)
+	x.SetMaxIdleConns(maxOpen)
+	x.SetConnMaxLifetime(30 * time.Minute)
+	if err := x.PingContext(ctx); err != nil {
+		_ = x.Close()
+		return nil, fmt.Errorf("no database: %s; check database_url, or leave it empty to use the embedded server", reason(err))
+	}
+	return &DB{x}, nil
+}
+
+// withSession adds the session settings to a connection string.
+func withSession(dsn string) string {
+	const options = "-c statement_timeout=600000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=300000 -c timezone=UTC"
+	if strings.Contains(dsn, "://") {
+		sep := "?"
+		if strings.Contains(dsn, "?") {
+			sep = "&"
+		}
+		return dsn + sep + "options=" + strings.NewReplacer(" ", "%20", "=", "%3D").Replace(options)
+	}
+	return dsn + " options='" + options + "'"
+}
+
+// reason gives the cause of a failed connection without the connection string.
+func reason(err error) string {
+	var pe *pq.Error
+	if errors.As(err, &pe) {
+		return pe.Message
+	}
+	var ne *net.OpError
+	if errors.As(err, &ne) {
+		return ne.Err.Error()
+	}
+	return err.Error()
+}
+
+// Close closes the pool.
+func (db *DB) Close() error { return db.x.Close() }
+
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.x.PingContext(ctx) }
+
+// InTx runs f in a transaction and commits it when f returns nil. Errors come back with their class.
+func (db *DB) InTx(ctx context.Context, f func(*Tx) error) error {
+	tx, err := db.x.BeginTxx(ctx, nil)
+	if err != nil {
+		return classify(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err := f(&Tx{tx}); err != nil {
+		return classify(err)
+	}
+	return classify(tx.Commit())
+}
+
+// classify gives database errors their failure class: lost connections, refused connections, full disks and timeouts
+// are the environment's; everything else stays what it was.
+func classify(err error) error {
+	if err == nil {
+		return nil
+	}
+	var f *batch.Failure
+	if errors.As(err, &f) {
+		return err
+	}
+	var pe *pq.Error
+	var ne *net.OpError
+	switch {
+	case errors.As(err, &pe):
+		switch pe.Code.Class() {
+		case "08", "53", "57", "58", "40", "55": // connection, resources, shutdown or cancel, system, rollback, lock
+			return batch.Fail(batch.ClassEnvironment, err)
+		}
+	case errors.As(err, &ne), errors.Is(err, sql.ErrConnDone), errors.Is(err, context.DeadlineExceeded):
+		return batch.Fail(batch.ClassEnvironment, err)
+	case strings.Contains(err.Error(), "bad connection"), strings.Contains(err.Error(), "unexpected EOF"):
+		return batch.Fail(batch.ClassEnvironment, err)
+	}
+	return err
+}
+
+// copyIn streams rows into a table by COPY. next returns the row's values, or nil at the end.
+func (tx *Tx) copyIn(ctx context.Context, statement string, next func() []any) error {
+	st, err := tx.PrepareContext(ctx, statement)
+	if err != nil {
+		return err
+	}
+	for row := next(); row != nil; row = next() {
+		if _, err := st.ExecContext(ctx, row...); err != nil {
+			_ = st.Close()
+			return err
+		}
+	}
+	if _, err := st.ExecContext(ctx); err != nil {
+		_ = st.Close()
+		return err
+	}
+	return st.Close()
+}
+
+// each makes the row source of copyIn from a slice.
+func each[T any](rows []T, values func(T) []any) func() []any {
+	i := 0
+	return func() []any {
+		if i == len(rows) {
+			return nil
+		}
+		i++
+		return values(rows[i-1])
+	}
+}
+
+// execAll runs statements in order.
+func (tx *Tx) execAll(ctx context.Context, statements ...string) error {
+	for _, s := range statements {
+		if _, err := tx.ExecContext(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// affected returns how many rows a statement touched.
+func affected(r sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// found turns "no rows" into ErrNotFound.
+func found(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+const qClock = `select now()`
+
+// Clock returns the database's time.
+func (db *DB) Clock(ctx context.Context) (time.Time, error) {
+	var now time.Time
+	err := classify(db.x.GetContext(ctx, &now, qClock))
+	return now.UTC(), err
+}
