@@ -54,7 +54,7 @@ func (s *stream) response() {
 	s.win.advance(1)
 	line, data := s.win.line, false
 	status := statusCode{ok: true}
-	for first := true; !s.stopped; first = false {
+	for first := true; !s.stopped && !s.unwind; first = false {
 		key, more, ok := s.responseMember(first)
 		if !ok {
 			return
@@ -75,7 +75,7 @@ func (s *stream) response() {
 		}
 	}
 	switch {
-	case s.stopped:
+	case s.stopped, s.unwind:
 	case !status.ok:
 		s.reject(Reject{Origin: Origin{Line: line, Raw: status.raw, Length: int64(len(status.raw))}, Code: CodeStatus, Field: "status_code",
 			Detail: "the partner's response reports" + quote(status.raw) + " instead of success (1000); fetch it again or ask the partner"})
@@ -103,7 +103,7 @@ func (s *stream) data(found *bool) bool {
 	default:
 		return s.step((*scanner).skip)
 	}
-	return !s.stopped
+	return !s.stopped && !s.unwind
 }
 
 // responseMember reads the next member name; more is false at the closing brace. ok is false when the response
@@ -174,10 +174,10 @@ func (s *stream) cutResponse() {
 		s.fail(raw, length, line)
 		return
 	}
-	if s.damaged {
+	if s.afterBreak {
 		return
 	}
-	s.damaged = true
+	s.afterBreak = true
 	s.reject(Reject{Origin: Origin{Line: line, Raw: raw, Length: length}, Code: CodeTruncated,
 		Detail: fmt.Sprintf("the partner's response ends before its closing brace after record %d; the rest may be missing, fetch it again", s.ordinal)})
 }

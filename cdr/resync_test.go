@@ -86,6 +86,17 @@ func TestBrokenIndentedRecord(t *testing.T) {
 	}
 }
 
+func TestBreakAtTheEndOfAPageKeepsTheNextPage(t *testing.T) {
+	page := func(records string) string { return `{"data":[` + records + `],"status_code":1000}` + "\n" }
+	for _, c := range breaks {
+		bad := breakRecord(t, c.old, c.new)
+		got := read(t, page(numbered("A")+","+bad)+page(numbered("B")+","+numbered("C"))+page(numbered("D")))
+		if got.String() != "A "+CodeSyntax+" B C D" {
+			t.Errorf("%s: got %q %v", c.name, got, got.rejects)
+		}
+	}
+}
+
 func TestSyntaxRejectNamesThePlace(t *testing.T) {
 	got := read(t, numbered("A")+"\n{\"id\":\"X\",\n \"total_energy\":1,5}\n")
 	want := `json-syntax: record X: broken JSON at line 3, column 19: expected a member name in double quotes; ask the sender to correct it`
@@ -103,6 +114,7 @@ func TestTruncatedFiles(t *testing.T) {
 		{"array cut inside a record", "[" + a + "," + b[:700], "A " + CodeTruncated},
 		{"array cut between records", "[" + a + "," + b, "A B " + CodeTruncated},
 		{"array cut after a comma", "[" + a + ",", "A " + CodeTruncated},
+		{"array with a broken record, cut between records", "[{\"id\":1,5}," + a + "," + b, CodeSyntax + " A B " + CodeTruncated},
 		{"response cut inside a record", `{"status_code":1000,"data":[` + a + "," + b[:700], "A " + CodeTruncated},
 		{"response cut between records", `{"status_code":1000,"data":[` + a + ",", "A " + CodeTruncated},
 		{"response cut after its data", `{"data":[` + a + `],"stat`, "A " + CodeTruncated},

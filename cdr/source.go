@@ -87,7 +87,7 @@ func (s *source) sniff() error {
 
 // explain tells a fault of the compressed data from one of the stream below it.
 func (s *source) explain(err error) error {
-	if err == nil || !s.packed || err == io.EOF {
+	if err == nil || !s.packed || errors.Is(err, io.EOF) {
 		return err
 	}
 	if s.file.err != nil {

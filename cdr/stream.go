@@ -18,9 +18,12 @@ type stream struct {
 
 	inResponse bool
 	single     bool // the record is the data of a response itself
-	// damaged says that a stretch was skipped, so that the nesting of what follows is in doubt: stray brackets and
-	// a missing end are then not worth a reject of their own.
+	// damaged says that a stretch was skipped somewhere, so that the nesting of what follows is in doubt: stray
+	// brackets are then not worth a reject, and a response may follow where a record is expected.
 	damaged bool
+	// afterBreak says that the last thing met was such a stretch. A missing end is then explained by it.
+	afterBreak bool
+	unwind     bool // return to the top level, where a response is ahead
 }
 
 func (s *stream) run() {
@@ -28,17 +31,20 @@ func (s *stream) run() {
 		s.reject(Reject{Origin: Origin{Line: 1}, Code: CodeEmpty, Detail: "the file holds no record; ask the sender for it again"})
 		return
 	}
-	s.items(false)
+	for again := true; again; again = s.unwind {
+		s.unwind = false
+		s.items(false)
+	}
 }
 
 // items reads records up to the closing bracket of an array, or to the end of the file.
 func (s *stream) items(inArray bool) {
-	for !s.stopped {
+	for !s.stopped && !s.unwind {
 		c, ok := s.ahead()
 		switch {
 		case !ok:
-			if inArray && !s.damaged && !s.stopped {
-				s.damaged = true
+			if inArray && !s.afterBreak && !s.stopped {
+				s.afterBreak = true
 				s.reject(Reject{Origin: Origin{Line: s.win.line}, Code: CodeTruncated,
 					Detail: fmt.Sprintf("the file ends inside its array after record %d; the rest is missing, ask the sender for the whole file", s.ordinal)})
 			}
@@ -94,11 +100,16 @@ func (s *stream) ahead() (byte, bool) {
 
 // object reads a record, or the response of a partner around records.
 func (s *stream) object() {
-	if !s.inResponse && s.isResponse() {
-		s.response()
+	if s.inResponse && !s.damaged || !s.isResponse() {
+		s.record()
 		return
 	}
-	s.record()
+	if s.inResponse {
+		// The end of this response was lost in a broken stretch; here begins the next.
+		s.unwind = true
+		return
+	}
+	s.response()
 }
 
 // record reads the record at the start of the window. It is parsed where it lies; when the window ends inside it,
@@ -160,6 +171,7 @@ func (s *stream) deliver(raw []byte) {
 		return
 	}
 	s.ordinal++
+	s.afterBreak = false
 	rec := s.parser.rec
 	rec.Origin = o
 	rec.Origin.Ordinal = s.ordinal
@@ -170,6 +182,9 @@ func (s *stream) deliver(raw []byte) {
 func (s *stream) reject(r Reject) {
 	s.ordinal++
 	r.Origin.Ordinal = s.ordinal
+	if kept := len(r.Origin.Raw); r.Origin.Length > int64(kept) {
+		r.Detail += fmt.Sprintf("; kept are the first %d of %d bytes", kept, r.Origin.Length)
+	}
 	s.stopped = !s.yield(Record{}, &r)
 }
 
@@ -192,7 +207,7 @@ func (s *stream) fail(raw []byte, length int64, line int) {
 func (s *stream) broken(r Reject) {
 	line := s.win.line
 	raw, length := s.skipBroken()
-	s.damaged = true
+	s.damaged, s.afterBreak = true, true
 	if rest := len(s.win.bytes()); r.Code == CodeTruncated && rest > 0 || r.Code == CodeTooLarge && length <= int64(s.limits.MaxRecord) {
 		// The next record stood behind it, which the parser took for a part of this one.
 		r.Code, r.Detail = CodeSyntax, "the record breaks off; ask the sender to correct it"
@@ -203,9 +218,6 @@ func (s *stream) broken(r Reject) {
 		return
 	}
 	r.Origin = Origin{Line: line, Raw: raw, Length: length}
-	if length > int64(len(raw)) {
-		r.Detail += fmt.Sprintf("; kept are the first %d of %d bytes", len(raw), length)
-	}
 	s.reject(r)
 }
 
