@@ -110,6 +110,9 @@ func checkParties(d invoicing.Document, to Recipient) error {
 			return fmt.Errorf("%s is missing: an invoice must show it (UStG §14 Abs. 4)", field.name)
 		}
 	}
+	if _, ok := d.Issuer.VATIDIn(d.Registered); d.Registered != "" && !ok {
+		return fmt.Errorf("the issuer has no tax registration in %q", d.Registered)
+	}
 	return nil
 }
 

@@ -133,6 +133,31 @@ func TestAddressLiesInTheWindow(t *testing.T) {
 	}
 }
 
+// A company must be named in full, its directors too; long names get smaller type and more lines.
+func TestLongNamesStandInFull(t *testing.T) {
+	d, to := threeSessions(), company()
+	d.Issuer.Name = "Vereinigte Stadtwerke Nordost-Mecklenburg Elektromobilität und Ladeinfrastruktur Betriebsgesellschaft mbH"
+	d.Issuer.Directors = "Dr. Maximilian von Hohenstein-Wallburg (Vors.), Sabine Oberhuber-Lindenau, Prof. Karl-Theodor Schmidt"
+	pieces := texts(t, render(t, d, to))
+	checkGeometry(t, pieces)
+	columns := map[float64]string{} // text of the first page by left edge, top to bottom
+	for _, p := range pieces {
+		if p.page == 1 {
+			edge := float64(int(p.x + 0.5))
+			columns[edge] = strings.TrimSpace(columns[edge] + " " + p.text)
+		}
+	}
+	whole := ""
+	for _, text := range columns {
+		whole += text + "\n"
+	}
+	for _, want := range []string{d.Issuer.Name, d.Issuer.Directors, to.Name} {
+		if !strings.Contains(whole, want) {
+			t.Errorf("%q is not printed in full", want)
+		}
+	}
+}
+
 func TestLargestFiguresFit(t *testing.T) {
 	d := threeSessions()
 	const most = 90_000_000_000_000_000 // cents

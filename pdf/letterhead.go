@@ -36,14 +36,11 @@ func (s *sheet) masthead() core.Row {
 	parts := []core.Component{s.letterMarks(), s.mark(0, 14, 12)}
 	name := lettering{size: 16, bold: true, ink: s.theme.ink}
 	const nameLeft, nameWidth = 15.5, 84.0
-	lines := s.lines(issuer.Name, name, nameWidth, 1)
-	if s.width(issuer.Name, name) > nameWidth {
-		name.size = 11.5
-		lines = s.lines(issuer.Name, name, nameWidth, 2)
-	}
-	baseline := 22.0 - float64(len(lines)-1)*2.6
+	lines, name := s.settle(issuer.Name, name, nameWidth, setting{16, 1}, setting{11.5, 2}, setting{9, 3}, setting{7, 4})
+	step := name.size * 0.45
+	baseline := 20 + name.size/8 - float64(len(lines)-1)*step/2
 	for i, line := range lines {
-		parts = append(parts, s.line(line, name, baseline+float64(i)*5.2, indent(nameLeft)))
+		parts = append(parts, s.line(line, name, baseline+float64(i)*step, indent(nameLeft)))
 	}
 	var contact []core.Component
 	baseline = 17.2
@@ -60,13 +57,18 @@ func (s *sheet) masthead() core.Row {
 func (s *sheet) addressRow() core.Row {
 	issuer := s.doc.Issuer
 	back := lettering{size: 6.2, ink: s.theme.muted}
-	sender := joined(" · ", issuer.Name, issuer.Address.Street, place(issuer.Address))
+	home := joined(" · ", issuer.Address.Street, place(issuer.Address))
+	sender := issuer.Name + " · " + home
+	if s.width(sender, back) > windowText {
+		sender = first(s.lines(issuer.Name, back, windowText/2, 1)) + " · " + home
+	}
 	address := []core.Component{
-		s.single(sender, back, returnLine, windowText),
+		s.short(sender, back, returnLine, windowText),
 		s.rule(returnLine+1, 0.15, s.theme.hairline),
 	}
-	for i, line := range s.addressLines() {
-		address = append(address, s.line(line, s.theme.body.sized(10), addressLine+float64(i)*addressStep))
+	lines, form := s.addressLines()
+	for i, line := range lines {
+		address = append(address, s.line(line, form, addressLine+float64(i)*addressStep))
 	}
 	var labels, values []core.Component
 	const valueWidth = bodyWidth - infoLeft - infoLabel
@@ -86,15 +88,15 @@ func (s *sheet) addressRow() core.Row {
 func (l lettering) sized(size float64) lettering { l.size = size; return l }
 
 // addressLines has at most the six lines the address zone takes.
-func (s *sheet) addressLines() []string {
-	form, home := s.theme.body.sized(10), s.doc.Issuer.Address.Country
-	lines := s.lines(s.to.Name, form, windowText, 2)
+func (s *sheet) addressLines() ([]string, lettering) {
+	home := s.doc.Issuer.Address.Country
+	lines, form := s.settle(s.to.Name, s.theme.body, windowText, setting{10, 2}, setting{8.5, 2}, setting{7, 2})
 	lines = append(lines, s.lines(s.to.Address.Street, form, windowText, 2)...)
 	lines = append(lines, s.lines(place(s.to.Address), form, windowText, 1)...)
 	if country := countryLine(s.to.Address.Country, home); country != "" {
 		lines = append(lines, country)
 	}
-	return lines
+	return lines, form
 }
 
 func place(a customer.Address) string { return joined(" ", a.PostalCode, a.City) }

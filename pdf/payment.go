@@ -46,8 +46,12 @@ func (s *sheet) payment(b *block) {
 		if i%2 == 1 {
 			left, room = inset+half, width-half-labels[1]
 		}
+		write := s.single
+		if f.value == d.Issuer.Name {
+			write = s.short
+		}
 		parts = append(parts, s.line(f.label, t.label, y, indent(left)),
-			s.single(f.value, t.small.strong(), y, room, indent(left+labels[i%2])))
+			write(f.value, t.small.strong(), y, room, indent(left+labels[i%2])))
 		if i%2 == 1 || i == len(facts)-1 {
 			y += step + 0.3
 		}

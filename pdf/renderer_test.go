@@ -226,6 +226,7 @@ func TestRefused(t *testing.T) {
 		{"unknown currency", func(d *invoicing.Document, _ *Recipient) { d.Currency = "XXX" }, "currency"},
 		{"no recipient", func(_ *invoicing.Document, r *Recipient) { r.Name = " " }, "recipient name"},
 		{"no tax number", func(d *invoicing.Document, _ *Recipient) { d.Issuer.VATID, d.Issuer.TaxNo = "", "" }, "tax number"},
+		{"no registration abroad", func(d *invoicing.Document, _ *Recipient) { d.Registered = "FR" }, "no tax registration"},
 		{"reverse charge", func(d *invoicing.Document, _ *Recipient) { d.VAT[0].Category = "AE" }, "statutory note"},
 		{"no mandate", func(d *invoicing.Document, _ *Recipient) { d.Payment.Mandate = "" }, "pre-notification"},
 		{"no payment method", func(d *invoicing.Document, _ *Recipient) { d.Payment.Method = "" }, "payment method"},

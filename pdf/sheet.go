@@ -176,6 +176,24 @@ func (s *sheet) line(value string, l lettering, baseline float64, options ...fun
 	return text.New(s.fonts.printable(value), p)
 }
 
+// setting is a size with the number of lines there is room for.
+type setting struct {
+	size  float64
+	lines int
+}
+
+// settle breaks a name at the first setting that shows all of it; at the last one it is cut.
+func (s *sheet) settle(value string, l lettering, width float64, settings ...setting) ([]string, lettering) {
+	value = s.fonts.printable(value)
+	for _, v := range settings {
+		l.size = v.size
+		if lines := s.face(l).breakLines(value, l.size, width); len(lines) <= v.lines {
+			return lines, l
+		}
+	}
+	return s.lines(value, l, width, settings[len(settings)-1].lines), l
+}
+
 func right(p *props.Text) { p.Align = align.Right }
 
 func center(p *props.Text) { p.Align = align.Center }
@@ -195,9 +213,21 @@ func linkTo(url string) func(*props.Text) {
 // single is a text that stays on one line of a width: the type gets smaller where it must, and only what is still
 // too long is closed with an ellipsis. Identifiers and figures of lawful length are never cut (see check).
 func (s *sheet) single(value string, l lettering, baseline, width float64, options ...func(*props.Text)) core.Component {
+	const least = 0.4 // share of the size
+	return s.shrunk(value, l, least, baseline, width, options...)
+}
+
+// short is a single line that stays readable: what does not fit at four fifths of the size is cut. It is for texts
+// that stand in full elsewhere on the page.
+func (s *sheet) short(value string, l lettering, baseline, width float64, options ...func(*props.Text)) core.Component {
+	const least = 0.8
+	return s.shrunk(value, l, least, baseline, width, options...)
+}
+
+func (s *sheet) shrunk(value string, l lettering, least, baseline, width float64, options ...func(*props.Text)) core.Component {
 	value = s.fonts.printable(value)
 	if w := s.face(l).width(value, l.size); w > width {
-		const step, least = 10, 0.4 // tenths of a point, share of the size
+		const step = 10 // tenths of a point
 		l.size = math.Floor(max(l.size*width/w, l.size*least)*step) / step
 		value = first(s.face(l).limitLines(value, l.size, width, 1))
 	}
