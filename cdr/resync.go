@@ -52,10 +52,11 @@ func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\
 // Inside a broken record quotes may be unbalanced, therefore the first two signs hold inside text, too: JSON text
 // contains neither line breaks nor unescaped quotes.
 type search struct {
-	rubbish  bool // the stretch is no JSON object at all, so that a chance brace at a line start proves little
-	depth    int  // braces and brackets open, when balanced
-	balanced bool // the depth can still be trusted
-	doubt    bool // a quote stood where none can stand
+	rubbish  bool   // the stretch is no JSON object at all, so that a chance brace at a line start proves little
+	depth    int    // braces and brackets open, when balanced
+	brackets uint64 // which of them are brackets, the innermost in the lowest bit
+	balanced bool   // the depth can still be trusted
+	doubt    bool   // a quote stood where none can stand
 	inText   bool
 	escaped  bool
 	started  bool // the first byte has been seen
@@ -121,10 +122,15 @@ func (s *search) track(c, next byte) {
 		s.doubt = s.doubt || !(s.solid == '{' || s.solid == '[' || s.solid == ',' || s.solid == ':')
 	case c == '{', c == '[':
 		s.depth++
-		s.balanced = !s.doubt
+		s.brackets <<= 1
+		if c == '[' {
+			s.brackets |= 1
+		}
+		s.balanced = !s.doubt && s.depth <= maxDepth
 	case c == '}', c == ']':
 		s.depth--
-		s.balanced = !s.doubt && s.depth >= 0
+		s.balanced = !s.doubt && s.depth >= 0 && (s.brackets&1 == 1) == (c == ']')
+		s.brackets >>= 1
 	}
 }
 

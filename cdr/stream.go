@@ -224,7 +224,7 @@ func (s *stream) broken(r Reject) {
 // stray handles something that is neither a record nor the end of an array.
 func (s *stream) stray(inArray bool) {
 	b := s.win.bytes()
-	if inArray && s.strayElement(b) {
+	if inArray && s.strayElement(b) || s.damaged && s.strayMember(b) {
 		return
 	}
 	if s.ordinal == 0 && !inArray {
@@ -247,6 +247,26 @@ func (s *stream) strayElement(b []byte) bool {
 	s.reject(Reject{Origin: Origin{Line: s.win.line, Raw: b[:n], Length: int64(n)}, Code: CodeType,
 		Detail: "the element of the array is " + kindName(b[0]) + ", not an object; ask the sender to correct it"})
 	s.win.advance(n)
+	return true
+}
+
+// strayMember passes over a member of a response, whose records seemed to have ended earlier because a bracket in a
+// broken stretch was taken for theirs, and reports whether it was one.
+func (s *stream) strayMember(b []byte) bool {
+	sc := scanner{b: b[:min(len(b), lookahead)]}
+	key, err := sc.key()
+	if err != nil {
+		return false
+	}
+	switch string(key) {
+	case "status_code", "status_message", "timestamp":
+	default:
+		return false
+	}
+	if sc.skip() != nil {
+		return false
+	}
+	s.win.advance(sc.i)
 	return true
 }
 
