@@ -51,7 +51,7 @@ type Local struct {
 // Archive is where documents, bank files, mails and originals are kept, encrypted.
 type Archive struct {
 	Dir           string `koanf:"dir"`             // folder; used when url is empty
-	URL           string `koanf:"url"`             // bucket, such as s3://invoices
+	URL           string `koanf:"url"`             // address for package archive, such as file:///mnt/archive
 	MasterKeyFile string `koanf:"master_key_file"` // 32 bytes as 64 hexadecimal digits; empty in dev means one is made
 }
 

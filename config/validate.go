@@ -110,7 +110,7 @@ func (v *validation) archive() {
 		return
 	}
 	if u, err := url.Parse(a.URL); err != nil || u.Scheme == "" {
-		v.refuse("archive.url", "is not the address of a bucket", "write s3://bucket?region=..., or remove it and use archive.dir")
+		v.refuse("archive.url", "is not the address of a bucket", "write file:///folder, or remove it and use archive.dir")
 	}
 }
 
