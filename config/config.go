@@ -117,6 +117,8 @@ type Chunk struct {
 type Limits struct {
 	MaxDocuments int   `koanf:"max_documents"` // per run
 	MaxSum       Cents `koanf:"max_sum"`       // per run and currency, gross
+	// FourEyesAbove is the sum above which who opened a run must not approve it too.
+	FourEyesAbove Cents `koanf:"four_eyes_above"`
 }
 
 // Log is what the processes write to standard error.
@@ -133,14 +135,14 @@ func Default() Config {
 		Archive: Archive{Dir: "var/archive"},
 		Mail:    Mail{Transport: "folder", Dir: "var/mail", Port: 587, TLS: "starttls"},
 		SEPA: SEPA{
-			ExportDir: "var/sepa", MessagePrefix: "WATTDUE", CutOff: 14 * 60, Zone: "Europe/Berlin",
+			ExportDir: "var/sepa", MessagePrefix: "WD", CutOff: 14 * 60, Zone: "Europe/Berlin",
 			LeadDays: 1, NoticeDays: 14, MaxTransactions: 10000,
 		},
 		Ops: Ops{Listen: "127.0.0.1:8080"},
 		Jobs: Jobs{
 			Concurrency: 4, Lease: 2 * time.Minute, InboxDir: "var/inbox",
 			Chunk:  Chunk{Import: 5000, Verify: 1000, Rate: 1000, Accrue: 1000, Draft: 50, Render: 50, Deliver: 25, Collect: 1000},
-			Limits: Limits{MaxDocuments: 100_000, MaxSum: 10_000_000_00},
+			Limits: Limits{MaxDocuments: 100_000, MaxSum: 10_000_000_00, FourEyesAbove: 1_000_00},
 		},
 		Log: Log{Level: "info", Format: "text"},
 	}

@@ -80,7 +80,7 @@ func TestFileIsReadCompletely(t *testing.T) {
 	want.Mode, want.Tenant = Production, "de-emp"
 	want.DatabaseURL = "postgres://app:hunter2@db.example/wattdue?sslmode=verify-full"
 	want.RedisURL = "rediss://:hunter2@redis.example:6379/0"
-	want.Archive.URL = "s3://invoices?region=eu-central-1&access_key=hunter2"
+	want.Archive.URL = "file:///srv/wattdue/archive"
 	want.Archive.MasterKeyFile = "/etc/wattdue/archive.key"
 	want.Mail.Transport, want.Mail.Host, want.Mail.User = "smtp", "mail.example", "billing"
 	want.Mail.PasswordFile, want.Mail.From = "/etc/wattdue/mail.password", "billing@charge.example"
@@ -242,6 +242,23 @@ func TestSecretsAreNeverShown(t *testing.T) {
 		t.Error("a secret is shown")
 	}
 	golden(t, "production.golden", b.String())
+}
+
+func TestPasswordsInAddressesAreHidden(t *testing.T) {
+	for address, want := range map[string]string{
+		"": "",
+		"postgres://app@db/wattdue?host=%2Ftmp":               "postgres://app@db/wattdue?host=%2Ftmp",
+		"postgres://app:hunter2@db/wattdue":                   "postgres://app:xxxxx@db/wattdue",
+		"postgres://db/wattdue?user=app&password=hunter2":     "postgres://db/wattdue?password=xxxxx&user=app",
+		"postgres://db/wattdue?sslkey=hunter2&sslmode=verify": "postgres://db/wattdue?sslkey=xxxxx&sslmode=verify",
+		"redis://:hunter2@r:6379/0":                           "redis://:xxxxx@r:6379/0",
+		"host=db password=hunter2":                            "(set, not shown)",
+		"postgres://app:hunter2@db:port/x":                    "(set, not shown)",
+	} {
+		if got := redactURL(address); got != want {
+			t.Errorf("%s is shown as %s, want %s", address, got, want)
+		}
+	}
 }
 
 func TestHashFollowsTheSettingsOnly(t *testing.T) {

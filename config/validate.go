@@ -109,8 +109,10 @@ func (v *validation) archive() {
 		v.folder("archive.dir", a.Dir)
 		return
 	}
-	if u, err := url.Parse(a.URL); err != nil || u.Scheme == "" {
-		v.refuse("archive.url", "is not the address of a bucket", "write file:///folder, or remove it and use archive.dir")
+	// Package archive knows these two; mem forgets everything in the end.
+	u, err := url.Parse(a.URL)
+	if err != nil || u.Scheme != "file" && (u.Scheme != "mem" || v.config.Mode == Production) {
+		v.refuse("archive.url", "is not the address of an archive", "write file:///folder, or remove it and use archive.dir")
 	}
 }
 
@@ -140,13 +142,13 @@ func (v *validation) mail() {
 
 // prefix keeps message ids within the 35 characters of pain.008: prefix, date, run and part. The characters are
 // those every bank takes (EPC217-08, 1.4), without the slash.
-var prefix = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,9}$`)
+var prefix = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,5}$`)
 
 func (v *validation) sepa() {
 	s := v.config.SEPA
 	v.folder("sepa.export_dir", s.ExportDir)
 	if !prefix.MatchString(s.MessagePrefix) {
-		v.refuse("sepa.message_prefix", fmt.Sprintf("%q cannot begin a message id", s.MessagePrefix), "use 1 to 10 letters, digits and hyphens")
+		v.refuse("sepa.message_prefix", fmt.Sprintf("%q cannot begin a message id", s.MessagePrefix), "use 1 to 6 letters, digits and hyphens")
 	}
 	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "" || s.Zone == "Local" {
 		v.refuse("sepa.zone", fmt.Sprintf("%q is not a time zone", s.Zone), "use a name such as Europe/Berlin")
@@ -209,6 +211,9 @@ func (v *validation) jobs() {
 	v.between("jobs.limits.max_documents", j.Limits.MaxDocuments, 1, 100_000_000)
 	if j.Limits.MaxSum <= 0 {
 		v.refuse("jobs.limits.max_sum", j.Limits.MaxSum.String()+" lets nothing pass", "give the largest sum a run may bill")
+	}
+	if j.Limits.FourEyesAbove < 0 {
+		v.refuse("jobs.limits.four_eyes_above", j.Limits.FourEyesAbove.String()+" is negative", "0.00 asks for a second person always")
 	}
 }
 
