@@ -1,0 +1,101 @@
+package jobs
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"wattdue/mailing"
+	"wattdue/meter"
+	"wattdue/pdf"
+	"wattdue/rating"
+)
+
+// shared is what a process makes once: parsed keys, compiled tariffs, fonts.
+type shared struct {
+	keys *meter.Keys
+
+	mu       sync.Mutex
+	tariffs  map[string]*rating.Compiled
+	painter  *pdf.Renderer
+	carriers mailing.Transport
+}
+
+func newShared() *shared {
+	return &shared{keys: meter.NewKeys(), tariffs: map[string]*rating.Compiled{}}
+}
+
+// checker verifies signatures with the process's cache of parsed keys.
+func (e *Env) checker() meter.Checker { return meter.Checker{Keys: e.shared.keys} }
+
+// profile is how strictly verdicts are judged.
+func (e *Env) profile() meter.Profile {
+	return meter.DefaultProfile()
+}
+
+// compiled returns a tariff version ready for pricing. Published versions never change, so they are compiled once.
+func (e *Env) compiled(tenant int, t rating.Tariff) (*rating.Compiled, error) {
+	id := fmt.Sprint(tenant, "/", t.Code, "/", t.Version)
+	e.shared.mu.Lock()
+	defer e.shared.mu.Unlock()
+	if c, ok := e.shared.tariffs[id]; ok {
+		return c, nil
+	}
+	c, err := rating.Compile(t)
+	if err == nil {
+		e.shared.tariffs[id] = c
+	}
+	return c, err
+}
+
+// renderer draws documents; its fonts are parsed once.
+func (e *Env) renderer() (*pdf.Renderer, error) {
+	e.shared.mu.Lock()
+	defer e.shared.mu.Unlock()
+	if e.shared.painter == nil {
+		r, err := pdf.New()
+		if err != nil {
+			return nil, err
+		}
+		e.shared.painter = r
+	}
+	return e.shared.painter, nil
+}
+
+// transport is how mails leave, as configured.
+func (e *Env) transport() (mailing.Transport, error) {
+	e.shared.mu.Lock()
+	defer e.shared.mu.Unlock()
+	if e.shared.carriers == nil {
+		c := e.Config.Mail
+		switch c.Transport {
+		case "folder":
+			e.shared.carriers = mailing.Folder{Dir: c.Dir}
+		case "smtp":
+			t, err := smtpOf(c)
+			if err != nil {
+				return nil, err
+			}
+			e.shared.carriers = t
+		default:
+			return nil, fmt.Errorf("mail.transport %q is not known; use folder or smtp", c.Transport)
+		}
+	}
+	return e.shared.carriers, nil
+}
+
+func splitRunName(name string) (job, period string, seq int, err error) {
+	parts := strings.Split(name, "/")
+	if len(parts) == 3 {
+		seq, err = strconv.Atoi(parts[2])
+	}
+	if err != nil || len(parts) < 2 || len(parts) > 3 || seq < 0 {
+		return "", "", 0, fmt.Errorf("run %q: want job/period or job/period/number, such as billing/2026-10/1", name)
+	}
+	return parts[0], parts[1], seq, nil
+}
+
+// pollInterval is how often a waiting command looks at its run.
+const pollInterval = 50 * time.Millisecond

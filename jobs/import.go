@@ -1,0 +1,209 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"wattdue/cdr"
+	"wattdue/ident"
+	"wattdue/jobs/batch"
+	"wattdue/sql/store"
+)
+
+// importRows is how many records are stored in one transaction; the file's checkpoint moves with it.
+const importRows = 5000
+
+// released is the span of the chunk that reads rejected records again which a person has let in.
+const released = "released"
+
+// importRecords reads received files into charge records. Every batch commits by itself and moves the file's checkpoint, so
+// a worker that dies loses one batch of work and no record.
+var importRecords = Stage{Name: "import", Queue: QueueBilling, Size: importRows, Plan: planImport, Work: workImport, Park: parkImport}
+
+func planImport(ctx context.Context, _ *Env, tx *store.Tx, r batch.Run, _ int) ([]batch.Span, error) {
+	files, err := tx.UnfinishedFiles(ctx, r.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	var spans []batch.Span
+	for _, f := range files {
+		spans = append(spans, batch.Span{Lo: f.ID.String()})
+	}
+	again, err := tx.ReleasedRejects(ctx, r.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	if len(again) > 0 {
+		spans = append(spans, batch.Span{Lo: released})
+	}
+	return spans, nil
+}
+
+func workImport(ctx context.Context, e *Env, t Task) (Counts, error) {
+	tenant, err := e.tenantOf(ctx, t.Run)
+	if err != nil {
+		return nil, err
+	}
+	if t.Chunk.Span.Lo == released {
+		return importReleased(ctx, e, t, tenant)
+	}
+	id, err := ident.Parse(t.Chunk.Span.Lo)
+	if err != nil {
+		return nil, err
+	}
+	file, err := e.DB.File(ctx, tenant.ID, id)
+	if err != nil {
+		return nil, err
+	}
+	counts := Counts{}
+	if file.Finished {
+		return counts, nil
+	}
+	in := importer{e: e, task: t, tenant: tenant, file: file, counts: counts}
+	return counts, in.run(ctx)
+}
+
+// importer reads one file in batches.
+type importer struct {
+	e      *Env
+	task   Task
+	tenant store.Tenant
+	file   store.ImportFile
+	batch  store.ImportBatch
+	counts Counts
+}
+
+func (in *importer) run(ctx context.Context) error {
+	read, ok := cdr.ReaderWith(in.file.Format, cdr.Limits{Latest: in.task.Run.AsOf.Add(48 * time.Hour)})
+	if !ok {
+		return fmt.Errorf("file %s: format %q is not known", in.file.Name, in.file.Format)
+	}
+	stream := in.e.OpenFile(ctx, in.tenant.ID, in.file)
+	size := in.e.size(in.task.Run, "import", importRows)
+	in.start(in.file.OrdinalDone)
+	for record, err := range read(stream) {
+		var reject *cdr.Reject
+		if err != nil && !errors.As(err, &reject) {
+			return fmt.Errorf("file %s: %w", in.file.Name, err)
+		}
+		in.add(record, reject)
+		if len(in.batch.Arrivals)+len(in.batch.Rejects) >= size {
+			if err := in.flush(ctx, false); err != nil {
+				return err
+			}
+		}
+	}
+	return in.flush(ctx, true)
+}
+
+func (in *importer) start(after int) {
+	in.batch = store.ImportBatch{File: in.file.ID, Run: in.task.Run.ID, After: after, UpTo: after}
+}
+
+// add takes a record or a reject into the batch, unless the checkpoint has passed it.
+func (in *importer) add(r cdr.Record, reject *cdr.Reject) {
+	origin := r.Origin
+	if reject != nil {
+		origin = reject.Origin
+	}
+	if origin.Ordinal <= in.batch.After {
+		return
+	}
+	in.batch.UpTo = origin.Ordinal
+	raw := slices.Clone(origin.Raw)
+	if reject != nil {
+		kept := *reject
+		kept.Origin.Raw = raw
+		in.batch.Rejects = append(in.batch.Rejects, &kept)
+		return
+	}
+	in.batch.Arrivals = append(in.batch.Arrivals, store.Arrival{
+		Record: r, Charge: chargeID(in.tenant.Code, r.Key()), Content: cdr.ContentHash(r), Raw: raw,
+	})
+}
+
+// flush stores the batch in a transaction of its own and begins the next.
+func (in *importer) flush(ctx context.Context, last bool) error {
+	in.batch.Last = last
+	var result store.ImportResult
+	err := in.e.DB.InTx(ctx, func(tx *store.Tx) (err error) {
+		result, err = tx.ImportRecords(ctx, in.tenant.ID, in.batch)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	in.e.kill("import:after-batch")
+	in.counts["imported"] += int64(result.Imported)
+	in.counts["duplicates"] += int64(result.Duplicates)
+	in.counts["quarantined"] += int64(result.Rejected)
+	in.start(in.batch.UpTo)
+	return ctx.Err()
+}
+
+// chargeID derives a charge's id from its identity within the tenant.
+func chargeID(tenant string, k cdr.Key) ident.ID {
+	return ident.Derive("charge", tenant, k.Country, k.Party, k.ID)
+}
+
+// importReleased gives rejected records another try.
+func importReleased(ctx context.Context, e *Env, t Task, tenant store.Tenant) (Counts, error) {
+	rows, err := t.Tx.ReleasedRejects(ctx, tenant.ID)
+	if err != nil {
+		return nil, err
+	}
+	read, _ := cdr.ReaderWith(importFormat, cdr.Limits{Latest: t.Run.AsOf.Add(48 * time.Hour)})
+	for _, row := range rows {
+		b := store.ImportBatch{File: row.File, Run: t.Run.ID}
+		for record, err := range read(bytes.NewReader(row.Payload)) {
+			var reject *cdr.Reject
+			switch {
+			case errors.As(err, &reject):
+				kept := *reject
+				kept.Origin = cdr.Origin{Ordinal: row.Ordinal, Raw: row.Payload}
+				b.Rejects = append(b.Rejects, &kept)
+			case err != nil:
+				return nil, err
+			default:
+				record.Origin.Ordinal = row.Ordinal
+				b.Arrivals = append(b.Arrivals, store.Arrival{
+					Record: record, Charge: chargeID(tenant.Code, record.Key()), Content: cdr.ContentHash(record), Raw: row.Payload,
+				})
+			}
+			break // one kept stretch is one record
+		}
+		if err := t.Tx.ImportReleased(ctx, tenant.ID, b, row.Attempt+1); err != nil {
+			return nil, err
+		}
+	}
+	return Counts{"released": int64(len(rows))}, nil
+}
+
+// parkImport sets a file aside whose reading kills workers: what was imported stays, the rest is one quarantined record.
+func parkImport(ctx context.Context, e *Env, t Task) error {
+	id, err := ident.Parse(t.Chunk.Span.Lo)
+	if err != nil {
+		return err
+	}
+	file, err := e.DB.File(ctx, t.Run.Tenant, id)
+	if err != nil {
+		return err
+	}
+	_, err = t.Tx.ImportRecords(ctx, t.Run.Tenant, store.ImportBatch{
+		File: id, Run: t.Run.ID, After: file.OrdinalDone, UpTo: file.OrdinalDone + 1, Last: true,
+		Rejects: []*cdr.Reject{{
+			Origin: cdr.Origin{Ordinal: file.OrdinalDone + 1}, Code: "crash",
+			Detail: fmt.Sprintf("reading on after record %d kills the program; the file is in the archive, ask the sender for the rest in a new file", file.OrdinalDone),
+		}},
+	})
+	return err
+}
+
+// tenantOf returns the tenant of a run.
+func (e *Env) tenantOf(ctx context.Context, r batch.Run) (store.Tenant, error) {
+	return e.DB.TenantByID(ctx, r.Tenant)
+}

@@ -1,0 +1,166 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"wattdue/customer"
+	"wattdue/invoicing"
+	"wattdue/jobs/batch"
+	"wattdue/meter"
+	"wattdue/sql/store"
+)
+
+// verify gives every charge its verdict and the contract that pays for it. What may not be billed, or has no payer, is
+// held with the reason.
+var verify = Stage{
+	Name: "verify", Queue: QueueBilling, Size: 1000,
+	Plan: func(ctx context.Context, _ *Env, tx *store.Tx, r batch.Run, size int) ([]batch.Span, error) {
+		return tx.ChargeSpans(ctx, r.Tenant, "imported", size)
+	},
+	Work: workVerify,
+	Park: func(ctx context.Context, _ *Env, t Task) error {
+		_, err := t.Tx.HoldSpan(ctx, t.Run.Tenant, t.Run.ID, "imported", "verify", t.Chunk.Span, false)
+		return err
+	},
+}
+
+func workVerify(ctx context.Context, e *Env, t Task) (Counts, error) {
+	charges, err := t.Tx.Imported(ctx, t.Run.Tenant, t.Chunk.Span)
+	if err != nil {
+		return nil, err
+	}
+	know, err := loadKnowledge(ctx, t, charges)
+	if err != nil {
+		return nil, err
+	}
+	profile := e.profile()
+	judged, held := make([]store.Judged, 0, len(charges)), []store.Quarantined(nil)
+	for _, c := range charges {
+		j, why, err := know.judge(c, e.checker(), profile)
+		if err != nil {
+			return nil, err
+		}
+		if why != nil {
+			why.Run = t.Run.ID
+			held = append(held, *why)
+		}
+		judged = append(judged, j)
+	}
+	if err := t.Tx.Judge(ctx, t.Run.Tenant, t.Run.ID, profile.Name, judged); err != nil {
+		return nil, err
+	}
+	return Counts{"verified": int64(len(judged) - len(held)), "held": int64(len(held))}, t.Tx.Quarantine(ctx, t.Run.Tenant, held)
+}
+
+// knowledge is what the judgement of a chunk's charges needs.
+type knowledge struct {
+	keys      store.KeyRing
+	directory *customer.Directory
+	policies  []store.SignaturePolicy
+}
+
+func loadKnowledge(ctx context.Context, t Task, charges []store.Imported) (knowledge, error) {
+	var evses, uids, emaids []string
+	for _, c := range charges {
+		evses, uids, emaids = append(evses, c.EVSE), append(uids, c.Token), append(emaids, c.EMAID)
+	}
+	keys, err := t.Tx.Keys(ctx, t.Run.Tenant, unique(evses))
+	if err != nil {
+		return knowledge{}, err
+	}
+	tokens, contracts, err := t.Tx.Directory(ctx, t.Run.Tenant, unique(uids), unique(emaids))
+	if err != nil {
+		return knowledge{}, err
+	}
+	directory, err := customer.NewDirectory(contracts, tokens)
+	if err != nil {
+		return knowledge{}, err
+	}
+	policies, err := t.Tx.Policies(ctx, t.Run.Tenant)
+	return knowledge{keys, directory, policies}, err
+}
+
+// judge decides whether a charge is proven and who pays; why is set when it is held.
+func (k knowledge) judge(c store.Imported, checker meter.Checker, profile meter.Profile) (j store.Judged, why *store.Quarantined, err error) {
+	record, err := c.Record()
+	if err != nil {
+		return j, nil, err
+	}
+	j = store.Judged{Charge: c.Charge, Month: c.Month, Attempt: c.Attempt, Verdict: checker.Check(record, k.keys, profile), State: "verified"}
+	j.Basis = k.basis(c, j.Verdict)
+	j.Billable = j.Basis != ""
+	j.Energy = c.Energy
+	if j.Basis == invoicing.BasisValid {
+		j.Energy = int64(j.Verdict.Energy)
+	}
+	contract, payer := k.directory.ContractFor(c.Token, c.EMAID, record.Start)
+	if payer == nil {
+		j.Contract = contract.No
+	}
+	hold := func(stage, code, reason string) {
+		j.State = "held"
+		why = &store.Quarantined{
+			File: c.File, Ordinal: c.Ordinal, Stage: stage, Attempt: c.Attempt, Charge: c.Charge, Class: string(batch.ClassRecord),
+			Code: code, Record: record.Key().String(), Reason: reason,
+		}
+	}
+	var refusal *customer.Refusal
+	switch {
+	case !j.Billable:
+		code, reason := mainReason(j.Verdict)
+		hold("verify", code, reason)
+	case errors.As(payer, &refusal):
+		hold("assign", string(refusal.Code), refusal.Text)
+	case payer != nil:
+		return j, nil, payer
+	case c.CreditRef != "":
+		hold("rate", "credit", "a credit record cancels another record; settle both by hand with the customer, then drop it")
+	}
+	return j, why, nil
+}
+
+// basis says why a charge may be billed; empty when it may not.
+func (k knowledge) basis(c store.Imported, v meter.Verdict) string {
+	switch {
+	case v.Billable():
+		return invoicing.BasisValid
+	case c.Waived:
+		return invoicing.BasisWaiver
+	case v.Unsigned() && k.notRequired(c.Country, c.Party, c.Start):
+		return invoicing.BasisNotRequired
+	}
+	return ""
+}
+
+func (k knowledge) notRequired(country, party string, at time.Time) bool {
+	for _, p := range k.policies {
+		if p.Country == country && (p.Party == "" || p.Party == party) && !at.Before(p.From) && (p.Until == nil || at.Before(*p.Until)) {
+			return true
+		}
+	}
+	return false
+}
+
+// mainReason is the finding that decided a verdict: its code and the words for people.
+func mainReason(v meter.Verdict) (code, text string) {
+	for _, r := range v.Reasons {
+		if !r.Notice {
+			return r.Code, string(v.Word) + ": " + r.Text
+		}
+	}
+	return "verdict", string(v.Word)
+}
+
+func unique(values []string) []string {
+	seen := make(map[string]bool, len(values))
+	var kept []string
+	for _, v := range values {
+		if v != "" && !seen[v] {
+			seen[v] = true
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
