@@ -246,9 +246,9 @@ func TestSecretsAreNeverShown(t *testing.T) {
 
 func TestPasswordsInAddressesAreHidden(t *testing.T) {
 	for address, want := range map[string]string{
-		"": "",
-		"postgres://app@db/wattdue?host=%2Ftmp":               "postgres://app@db/wattdue?host=%2Ftmp",
-		"postgres://app:hunter2@db/wattdue":                   "postgres://app:xxxxx@db/wattdue",
+		"":                                      "",
+		"postgres://app@db/wattdue?host=%2Ftmp": "postgres://app@db/wattdue?host=%2Ftmp",
+		"postgres://app:hunter2@db/wattdue":     "postgres://app:xxxxx@db/wattdue",
 		"postgres://db/wattdue?user=app&password=hunter2":     "postgres://db/wattdue?password=xxxxx&user=app",
 		"postgres://db/wattdue?sslkey=hunter2&sslmode=verify": "postgres://db/wattdue?sslkey=xxxxx&sslmode=verify",
 		"redis://:hunter2@r:6379/0":                           "redis://:xxxxx@r:6379/0",
