@@ -3,6 +3,7 @@ package jobs
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
@@ -64,11 +65,15 @@ func (e *Env) queueOf(stage string) string {
 	return QueueBilling
 }
 
-// RedisOption reads a Redis address: redis://, rediss://, redis-socket:// or redis-sentinel://.
+// RedisOption reads a Redis address: redis://, rediss://, unix:// or redis-sentinel://.
 func RedisOption(url string) (asynq.RedisConnOpt, error) {
+	if path, ok := strings.CutPrefix(url, "unix://"); ok {
+		path, _, _ = strings.Cut(path, "?")
+		return asynq.RedisClientOpt{Network: "unix", Addr: path}, nil
+	}
 	opt, err := asynq.ParseRedisURI(url)
 	if err != nil {
-		return nil, fmt.Errorf("redis address cannot be read; want redis://host:port/db or redis-socket:///path")
+		return nil, fmt.Errorf("redis address cannot be read; want redis://host:port/db or unix:///path")
 	}
 	return opt, nil
 }

@@ -166,3 +166,21 @@ func (tx *Tx) DocumentsByID(ctx context.Context, tenant int, ids []ident.ID) ([]
 	err := tx.SelectContext(ctx, &rows, qDocumentsByID, tenant, idArray(ids))
 	return rows, err
 }
+
+const qDocumentNumbers = `select document_id, number from document where tenant_id = $1`
+
+// DocumentNumbers returns the number of every document.
+func (db *DB) DocumentNumbers(ctx context.Context, tenant int) (map[ident.ID]string, error) {
+	var rows []struct {
+		ID     ident.ID `db:"document_id"`
+		Number string   `db:"number"`
+	}
+	if err := db.x.SelectContext(ctx, &rows, qDocumentNumbers, tenant); err != nil {
+		return nil, classify(err)
+	}
+	m := make(map[ident.ID]string, len(rows))
+	for _, r := range rows {
+		m[r.ID] = r.Number
+	}
+	return m, nil
+}

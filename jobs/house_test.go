@@ -1,0 +1,180 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"wattdue/archive"
+	"wattdue/config"
+	"wattdue/dev/local/localtest"
+	"wattdue/dev/simulate"
+	"wattdue/jobs"
+	"wattdue/rating"
+	"wattdue/sql/store"
+	"wattdue/sql/store/storetest"
+)
+
+// house is a whole installation of one test: database, queue, archive, inbox and a simulated provider.
+type house struct {
+	*jobs.Env
+	tenant   store.Tenant
+	dir      string
+	redisURL string
+	database storetest.Database
+}
+
+var (
+	intakeAsOf  = time.Date(2026, time.November, 2, 2, 30, 0, 0, time.UTC)
+	billingAsOf = time.Date(2026, time.November, 3, 3, 0, 0, 0, time.UTC)
+	collectAsOf = time.Date(2026, time.November, 4, 7, 0, 0, 0, time.UTC)
+)
+
+func newHouse(t testing.TB, o simulate.Options) *house {
+	t.Helper()
+	w, err := simulate.Generate(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	h := &house{dir: dir, redisURL: localtest.Redis(t).RedisURL(), database: storetest.New(t)}
+	h.Env = newEnv(t, h.database.DB(t), dir)
+	if err := os.MkdirAll(h.InboxOf(w.Tenant.Code), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.WriteInbox(h.InboxOf(w.Tenant.Code)); err != nil {
+		t.Fatal(err)
+	}
+	loadWorld(t, h.DB, w)
+	if h.tenant, err = h.DB.Tenant(t.Context(), w.Tenant.Code); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// newEnv is a hasty environment over a folder, shared by all processes of a test.
+func newEnv(t testing.TB, db *store.DB, dir string) *jobs.Env {
+	t.Helper()
+	blobs, err := archive.OpenStore(context.Background(), filepath.Join(dir, "archive"), archive.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config.Default()
+	c.Jobs.InboxDir, c.SEPA.ExportDir, c.Mail.Dir = filepath.Join(dir, "inbox"), filepath.Join(dir, "sepa"), filepath.Join(dir, "mail")
+	c.Jobs.Lease, c.Jobs.Concurrency = time.Second, 2
+	for _, d := range []string{c.SEPA.ExportDir, c.Mail.Dir} {
+		if err := os.MkdirAll(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	if testing.Verbose() || os.Getenv("WATTDUE_TEST_LOG") != "" {
+		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	e := jobs.NewEnv(db, jobs.NewVault(db, blobs, [32]byte{7}), c, log, "test")
+	e.Timing.Tick, e.Timing.Reconcile, e.Timing.RetryBase = 100*time.Millisecond, 100*time.Millisecond, 50*time.Millisecond
+	return e
+}
+
+func loadWorld(t testing.TB, db *store.DB, w *simulate.World) {
+	t.Helper()
+	ctx := t.Context()
+	places := map[string]simulate.Location{}
+	for _, l := range w.Locations {
+		places[l.ID] = l
+	}
+	err := db.InTx(ctx, func(tx *store.Tx) error {
+		tenant, err := tx.PutTenant(ctx, w.Tenant.Code, w.Tenant.Zone, w.Tenant.Issuer)
+		if err != nil {
+			return err
+		}
+		var evses []store.EVSE
+		for _, e := range w.EVSEs {
+			l := places[e.LocationID]
+			evses = append(evses, store.EVSE{
+				ID: e.ID, LocationID: e.LocationID, LocationName: l.Name, City: l.City, Country: e.Country, Zone: e.Zone,
+				MeterID: e.MeterID, SPKI: e.KeySPKI, KeyFrom: e.KeyFrom, KeySource: "test",
+			})
+		}
+		err = errors.Join(tx.PutParties(ctx, tenant, w.Parties), tx.PutContracts(ctx, tenant, w.Contracts), tx.PutTokens(ctx, tenant, w.Tokens),
+			tx.PutMandates(ctx, tenant, w.Mandates), tx.PutEVSEs(ctx, tenant, evses))
+		for _, tariff := range w.Tariffs {
+			compiled, cerr := rating.Compile(tariff)
+			if cerr != nil {
+				return cerr
+			}
+			err = errors.Join(err, tx.PutTariff(ctx, tenant, tariff, compiled.Hash()))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// start runs a machine in this process until the test ends.
+func (h *house) start(t testing.TB) *jobs.Machine {
+	t.Helper()
+	m, err := jobs.NewMachine(h.Env, h.redisURL, jobs.Roles{Reconciler: true, Workers: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- m.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return m
+}
+
+// open opens a run.
+func (h *house) open(t testing.TB, job, period string, asOf time.Time, chunk int) store.RunRow {
+	t.Helper()
+	row, err := h.Open(t.Context(), h.tenant, jobs.Opening{Job: job, Period: period, AsOf: asOf, Actor: "preparer", ChunkSize: chunk})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return row
+}
+
+// wait waits for a run to end in a state.
+func (h *house) wait(t testing.TB, row store.RunRow, want string) store.RunRow {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	out, err := h.Wait(ctx, row, nil)
+	if err != nil {
+		t.Fatalf("run %s in stage %s: %v", out.Run.Run().Name(), out.Run.Stage, err)
+	}
+	if out.Run.State != want || out.Blocked {
+		chunks, _ := h.DB.Chunks(t.Context(), row.TenantID, row.RunID)
+		for _, c := range chunks {
+			if c.Error != "" {
+				t.Logf("%s %d %s: %s", c.Stage, c.No, c.State, c.Error)
+			}
+		}
+		t.Fatalf("run %s is %s (blocked %v) in stage %s: %s; want %s", out.Run.Run().Name(), out.Run.State, out.Blocked, out.Run.Stage, out.Run.Error, want)
+	}
+	return out.Run
+}
+
+// month bills the simulated month from end to end.
+func (h *house) month(t testing.TB, chunk int) {
+	t.Helper()
+	h.wait(t, h.open(t, "intake", "2026-11-02", intakeAsOf, chunk), "closed")
+	billing := h.wait(t, h.open(t, "billing", "2026-10", billingAsOf, chunk), "review")
+	if _, err := h.Approve(t.Context(), billing, "approver"); err != nil {
+		t.Fatal(err)
+	}
+	h.wait(t, billing, "closed")
+	h.wait(t, h.open(t, "collect", "2026-11-04", collectAsOf, chunk), "closed")
+}
