@@ -17,6 +17,8 @@ import (
 type shared struct {
 	keys *meter.Keys
 
+	alone sync.RWMutex // held for writing by a chunk that must work alone
+
 	mu       sync.Mutex
 	tariffs  map[string]*rating.Compiled
 	painter  *pdf.Renderer

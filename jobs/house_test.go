@@ -43,7 +43,7 @@ func newHouse(t testing.TB, o simulate.Options) *house {
 	}
 	dir := t.TempDir()
 	h := &house{dir: dir, redisURL: localtest.Redis(t).RedisURL(), database: storetest.New(t)}
-	h.Env = newEnv(t, h.database.DB(t), dir)
+	h.Env = newEnv(h.database.DB(t), dir)
 	if err := os.MkdirAll(h.InboxOf(w.Tenant.Code), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -58,22 +58,21 @@ func newHouse(t testing.TB, o simulate.Options) *house {
 }
 
 // newEnv is a hasty environment over a folder, shared by all processes of a test.
-func newEnv(t testing.TB, db *store.DB, dir string) *jobs.Env {
-	t.Helper()
+func newEnv(db *store.DB, dir string) *jobs.Env {
 	blobs, err := archive.OpenStore(context.Background(), filepath.Join(dir, "archive"), archive.Options{})
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	c := config.Default()
 	c.Jobs.InboxDir, c.SEPA.ExportDir, c.Mail.Dir = filepath.Join(dir, "inbox"), filepath.Join(dir, "sepa"), filepath.Join(dir, "mail")
 	c.Jobs.Lease, c.Jobs.Concurrency = time.Second, 2
 	for _, d := range []string{c.SEPA.ExportDir, c.Mail.Dir} {
 		if err := os.MkdirAll(d, 0o755); err != nil {
-			t.Fatal(err)
+			panic(err)
 		}
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	if testing.Verbose() || os.Getenv("WATTDUE_TEST_LOG") != "" {
+	if os.Getenv("WATTDUE_TEST_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
 	e := jobs.NewEnv(db, jobs.NewVault(db, blobs, [32]byte{7}), c, log, "test")
@@ -165,6 +164,22 @@ func (h *house) wait(t testing.TB, row store.RunRow, want string) store.RunRow {
 		t.Fatalf("run %s is %s (blocked %v) in stage %s: %s; want %s", out.Run.Run().Name(), out.Run.State, out.Blocked, out.Run.Stage, out.Run.Error, want)
 	}
 	return out.Run
+}
+
+// closes waits until a run is closed, though it may be blocked at first.
+func (h *house) closes(t testing.TB, row store.RunRow) {
+	t.Helper()
+	for range 600 {
+		now, err := h.DB.Run(t.Context(), row.TenantID, row.RunID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if now.State == "closed" {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("run %s did not close", row.Run().Name())
 }
 
 // month bills the simulated month from end to end.

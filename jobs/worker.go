@@ -10,6 +10,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"wattdue/ident"
 	"wattdue/jobs/batch"
 	"wattdue/sql/store"
 )
@@ -104,6 +105,11 @@ func (e *Env) workChunk(ctx context.Context, msg message, worker string) error {
 	if err != nil {
 		return errors.Join(err, asynq.SkipRetry)
 	}
+	release, err := e.company(ctx, msg.Tenant, id, msg)
+	if err != nil {
+		return err
+	}
+	defer release()
 	starts, err := e.DB.CountStart(ctx, msg.Tenant, id, msg.Stage, msg.No, worker)
 	if errors.Is(err, store.ErrNotFound) {
 		return e.voidOrBusy(ctx, msg)
@@ -145,6 +151,21 @@ func (e *Env) workChunk(ctx context.Context, msg message, worker string) error {
 		e.kill(stage.Name + ":before-commit")
 		return tx.EndChunk(ctx, chunk, batch.ChunkDone, "", "", counts)
 	})
+}
+
+// company lets chunks work side by side, but a chunk that a worker may have died on works alone in its process: when that
+// one dies too, the chunk is to blame and not its neighbours.
+func (e *Env) company(ctx context.Context, tenant int, run ident.ID, msg message) (release func(), err error) {
+	suspect, err := e.DB.ChunkIsSuspect(ctx, tenant, run, msg.Stage, msg.No)
+	if err != nil {
+		return nil, err
+	}
+	if suspect {
+		e.shared.alone.Lock()
+		return e.shared.alone.Unlock, nil
+	}
+	e.shared.alone.RLock()
+	return e.shared.alone.RUnlock, nil
 }
 
 // voidOrBusy tells an offer that no longer stands from a chunk in another worker's hands.

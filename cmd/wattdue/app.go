@@ -45,7 +45,7 @@ func (c *cli) load() (config.Config, error) {
 
 // open loads the configuration and connects. Without addresses, in dev mode, it uses the private servers, which it
 // starts when they do not run and migrates as needed.
-func (c *cli) open(ctx context.Context, con *console) (*app, error) {
+func (c *cli) open(ctx context.Context, con *terminal) (*app, error) {
 	cfg, err := c.load()
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (c *cli) open(ctx context.Context, con *console) (*app, error) {
 	return connect(ctx, cfg, newLog(cfg, con.err), con)
 }
 
-func connect(ctx context.Context, cfg config.Config, log *slog.Logger, con *console) (*app, error) {
+func connect(ctx context.Context, cfg config.Config, log *slog.Logger, con *terminal) (*app, error) {
 	a := &app{redisURL: cfg.RedisURL, ownerURL: cfg.OwnerURL()}
 	appURL := cfg.DatabaseURL
 	if cfg.DatabaseURL == "" || cfg.RedisURL == "" {
@@ -86,7 +86,7 @@ func connect(ctx context.Context, cfg config.Config, log *slog.Logger, con *cons
 // databaseName is the database on the private server.
 const databaseName = "wattdue"
 
-func (a *app) startLocal(ctx context.Context, cfg config.Config, con *console) error {
+func (a *app) startLocal(ctx context.Context, cfg config.Config, con *terminal) error {
 	dir := cfg.Local.Dir
 	if dir == "" {
 		var err error
@@ -169,7 +169,7 @@ func (a *app) tenant(ctx context.Context, code string) (store.Tenant, error) {
 }
 
 // withApp opens the app for one command and closes it after.
-func (c *cli) withApp(ctx context.Context, con *console, f func(*app) error) error {
+func (c *cli) withApp(ctx context.Context, con *terminal, f func(*app) error) error {
 	a, err := c.open(ctx, con)
 	if err != nil {
 		return err
@@ -178,7 +178,7 @@ func (c *cli) withApp(ctx context.Context, con *console, f func(*app) error) err
 }
 
 // withTenant opens the app for one command on one tenant.
-func (c *cli) withTenant(ctx context.Context, con *console, f func(*app, store.Tenant) error) error {
+func (c *cli) withTenant(ctx context.Context, con *terminal, f func(*app, store.Tenant) error) error {
 	return c.withApp(ctx, con, func(a *app) error {
 		t, err := a.tenant(ctx, c.Tenant)
 		if err != nil {

@@ -46,7 +46,7 @@ var (
 	demoApprover = "finance"
 )
 
-func (d *demoCmd) Run(ctx context.Context, c *cli, con *console) error {
+func (d *demoCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	started := time.Now()
 	world, err := simulate.Generate(simulate.Options{Seed: d.Seed, Customers: d.Customers, Sessions: d.Sessions, Month: demoMonth})
 	if err != nil {
@@ -131,7 +131,7 @@ func devEnviron() []string {
 }
 
 // bill runs the month: intake, billing, approval, collection, exports and the report.
-func (d *demoCmd) bill(ctx context.Context, c *cli, con *console, a *app, world *simulate.World, started time.Time) error {
+func (d *demoCmd) bill(ctx context.Context, c *cli, con *terminal, a *app, world *simulate.World, started time.Time) error {
 	if err := a.loadWorld(ctx, world); err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (*exportCmd) Help() string {
 	return "Writes invoices/*.pdf, journal.hledger, quarantine.csv, report.html and report.json.\n\nExample:\n  wattdue export --out /tmp/october"
 }
 
-func (x *exportCmd) Run(ctx context.Context, c *cli, con *console) error {
+func (x *exportCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	return c.withTenant(ctx, con, func(a *app, t store.Tenant) error {
 		view, err := exportAll(ctx, a, t, x.Out)
 		if err != nil {

@@ -38,7 +38,7 @@ func (*devUpCmd) Help() string {
 	return "The servers listen on unix sockets in the state folder and on no port.\n\nExample:\n  wattdue dev up"
 }
 
-func (d *devUpCmd) Run(ctx context.Context, c *cli, con *console) error {
+func (d *devUpCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	cfg, err := c.load()
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ type devDownCmd struct{ devDir }
 
 func (*devDownCmd) Help() string { return "Example:\n  wattdue dev down" }
 
-func (d *devDownCmd) Run(ctx context.Context, c *cli, con *console) error {
+func (d *devDownCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	cfg, err := c.load()
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ type devStatusCmd struct {
 
 func (*devStatusCmd) Help() string { return "Example:\n  wattdue dev status --json" }
 
-func (d *devStatusCmd) Run(_ context.Context, c *cli, con *console) error {
+func (d *devStatusCmd) Run(_ context.Context, c *cli, con *terminal) error {
 	cfg, err := c.load()
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func (d *devStatusCmd) Run(_ context.Context, c *cli, con *console) error {
 	return printStatus(con, status, d.JSON)
 }
 
-func printStatus(con *console, s local.Status, asJSON bool) error {
+func printStatus(con *terminal, s local.Status, asJSON bool) error {
 	if asJSON {
 		return printJSON(con.out, s)
 	}

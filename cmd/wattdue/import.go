@@ -24,7 +24,7 @@ func (*importCmd) Help() string {
 	return "Copies the files into the inbox and works an intake run. Importing the same bytes again does nothing.\n\nExample:\n  wattdue import 2026-10-*.json.gz"
 }
 
-func (i *importCmd) Run(ctx context.Context, c *cli, con *console) error {
+func (i *importCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	var asOf time.Time
 	if i.AsOf != "" {
 		var err error

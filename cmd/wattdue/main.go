@@ -33,13 +33,9 @@ type cli struct {
 	Run        runCmd        `cmd:"" help:"Open the run of a job and work it to its end."`
 	Runs       runsCmd       `cmd:"" help:"Look at runs, approve, retry or cancel them."`
 	Import     importCmd     `cmd:"" help:"Put charge record files into the inbox and work them."`
-	CDR        cdrCmd        `cmd:"" name:"cdr" help:"Read charge records without a database."`
-	Quarantine quarantineCmd `cmd:"" help:"Look at records set aside, release or drop them."`
-	Trace      traceCmd      `cmd:"" help:"Follow a charge, document or bank file through all its keys."`
 	Export     exportCmd     `cmd:"" help:"Write documents, journal, quarantine and report of a tenant to a folder."`
 	Schedule   scheduleCmd   `cmd:"" help:"Set when a job runs by itself."`
 	Migrate    migrateCmd    `cmd:"" help:"Bring the database schema to the version of this program."`
-	Check      checkCmd      `cmd:"" help:"Check configuration, database, queue, archive and books."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
@@ -53,8 +49,8 @@ func main() {
 	os.Exit(status)
 }
 
-// console is where a command reads and writes.
-type console struct {
+// terminal is where a command reads and writes.
+type terminal struct {
 	in       io.Reader
 	out, err io.Writer
 }
@@ -72,7 +68,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		kong.UsageOnError(),
 	)
 	if err != nil {
-		return report(errOut, err)
+		return exitStatus(errOut, err)
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
@@ -82,10 +78,10 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		return status
 	}
 	if err != nil {
-		return report(errOut, usageError{fmt.Errorf("%w; see: wattdue %s--help", err, commandOf(args))})
+		return exitStatus(errOut, usageError{fmt.Errorf("%w; see: wattdue %s--help", err, commandOf(args))})
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	return report(errOut, parsed.Run(&c, &console{in, out, errOut}))
+	return exitStatus(errOut, parsed.Run(&c, &terminal{in, out, errOut}))
 }
 
 // commandOf is the first word of a call, to point to its help.
@@ -96,8 +92,8 @@ func commandOf(args []string) string {
 	return ""
 }
 
-// report prints an error in one sentence and returns the exit status.
-func report(w io.Writer, err error) int {
+// exitStatus prints an error in one sentence and returns the exit status.
+func exitStatus(w io.Writer, err error) int {
 	var usage usageError
 	switch {
 	case err == nil:

@@ -15,7 +15,7 @@ func (*migrateCmd) Help() string {
 	return "Runs as the role of database_owner_url; makes the roles wattdue_owner, wattdue_app and wattdue_reader where it may.\n\nExample:\n  wattdue migrate"
 }
 
-func (*migrateCmd) Run(ctx context.Context, c *cli, con *console) error {
+func (*migrateCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	cfg, err := c.load()
 	if err != nil {
 		return err
@@ -42,7 +42,7 @@ type versionCmd struct {
 
 func (*versionCmd) Help() string { return "Example:\n  wattdue version" }
 
-func (v *versionCmd) Run(con *console) error {
+func (v *versionCmd) Run(con *terminal) error {
 	if v.JSON {
 		return printJSON(con.out, map[string]string{"version": version, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
 	}
@@ -59,7 +59,7 @@ func (*scheduleCmd) Help() string {
 	return "A day on which the time does not exist is due when the clock jumps; a time that comes twice is due once.\n\nExample:\n  wattdue schedule intake \"30 2 * * *\"\n  wattdue schedule billing \"0 4 2 * *\""
 }
 
-func (s *scheduleCmd) Run(ctx context.Context, c *cli, con *console) error {
+func (s *scheduleCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	return c.withTenant(ctx, con, func(a *app, t store.Tenant) error {
 		if err := a.Schedule(ctx, t, s.Job, s.Spec, t.Zone); err != nil {
 			return usageError{err}

@@ -25,7 +25,7 @@ type progressState struct {
 	stage string
 }
 
-func (c *cli) progress(con *console) progress {
+func (c *cli) progress(con *terminal) progress {
 	f, isFile := con.err.(*os.File)
 	return progress{w: con.err, on: !c.Quiet && isFile && term.IsTerminal(int(f.Fd())), state: &progressState{}}
 }

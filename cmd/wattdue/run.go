@@ -34,7 +34,7 @@ Example:
   wattdue run billing --period 2026-10`
 }
 
-func (r *runCmd) Run(ctx context.Context, c *cli, con *console) error {
+func (r *runCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	if r.Chunk < 0 || r.Chunk > 100_000 {
 		return usageError{fmt.Errorf("--chunk %d: want 1 to 100000", r.Chunk)}
 	}

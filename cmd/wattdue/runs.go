@@ -25,7 +25,7 @@ type runsListCmd struct {
 
 func (*runsListCmd) Help() string { return "Example:\n  wattdue runs list --limit 5" }
 
-func (r *runsListCmd) Run(ctx context.Context, c *cli, con *console) error {
+func (r *runsListCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	return c.withApp(ctx, con, func(a *app) error {
 		rows, err := a.DB.Runs(ctx, c.Tenant, r.Limit)
 		if err != nil {
@@ -59,7 +59,7 @@ type runsShowCmd struct {
 
 func (*runsShowCmd) Help() string { return "Example:\n  wattdue runs show billing/2026-10" }
 
-func (r *runsShowCmd) Run(ctx context.Context, c *cli, con *console) error {
+func (r *runsShowCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	return c.withTenant(ctx, con, func(a *app, t store.Tenant) error {
 		row, err := a.FindRun(ctx, t, r.Run_)
 		if err != nil {
@@ -76,7 +76,7 @@ func (r *runsShowCmd) Run(ctx context.Context, c *cli, con *console) error {
 	})
 }
 
-func showRun(ctx context.Context, a *app, con *console, row store.RunRow, sums []store.StageSum) error {
+func showRun(ctx context.Context, a *app, con *terminal, row store.RunRow, sums []store.StageSum) error {
 	_, _ = fmt.Fprintf(con.out, "%s  %s, stage %s, as of %s, opened by %s\n", row.Run().Name(), row.State, row.Stage,
 		row.AsOf.UTC().Format("2006-01-02 15:04Z"), row.OpenedBy)
 	if row.Error != "" {
@@ -128,7 +128,7 @@ func (*runsApproveCmd) Help() string {
 	return "Signs the hash of the run's draft set; the run goes on with the server, or with: wattdue run billing\n\nExample:\n  wattdue runs approve billing/2026-10 --actor j.doe"
 }
 
-func (r *runsApproveCmd) Run(ctx context.Context, c *cli, con *console) error {
+func (r *runsApproveCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	return c.withTenant(ctx, con, func(a *app, t store.Tenant) error {
 		row, err := a.FindRun(ctx, t, r.Run_)
 		if err != nil {
@@ -155,7 +155,7 @@ func (*runsRetryCmd) Help() string {
 	return "Works also after the queue was emptied.\n\nExample:\n  wattdue runs retry intake/2026-11-02 --work"
 }
 
-func (r *runsRetryCmd) Run(ctx context.Context, c *cli, con *console) error {
+func (r *runsRetryCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	return c.withTenant(ctx, con, func(a *app, t store.Tenant) error {
 		row, err := a.FindRun(ctx, t, r.Run_)
 		if err != nil {
@@ -190,7 +190,7 @@ func (*runsCancelCmd) Help() string {
 	return "Example:\n  wattdue runs cancel billing/2026-10 --reason \"wrong tariff\""
 }
 
-func (r *runsCancelCmd) Run(ctx context.Context, c *cli, con *console) error {
+func (r *runsCancelCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	return c.withTenant(ctx, con, func(a *app, t store.Tenant) error {
 		row, err := a.FindRun(ctx, t, r.Run_)
 		if err != nil {

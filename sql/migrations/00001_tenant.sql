@@ -12,9 +12,9 @@ create table tenant (
 );
 grant insert, update on tenant to wattdue_app;
 
--- Who did what, when and why. Insert-only.
+-- Who did what, when and why. Insert-only. Without tenant: what concerns the whole installation.
 create table audit (
-    tenant_id  int         not null references tenant,
+    tenant_id  int         references tenant,
     at         timestamptz not null default now(),
     actor      text        not null check (actor <> ''),
     action     text        not null,

@@ -184,3 +184,13 @@ func (db *DB) ChunkIsOpen(ctx context.Context, tenant int, run ident.ID, stage s
 	err := classify(db.x.GetContext(ctx, &open, qChunkIsOpen, tenant, run.String(), stage, no, gen))
 	return open, err
 }
+
+const qChunkIsSuspect = `select exists (select from chunk
+where tenant_id = $1 and run_id = $2 and stage = $3 and no = $4 and starts > 0)`
+
+// ChunkIsSuspect reports whether a worker began with a chunk and was not heard of since.
+func (db *DB) ChunkIsSuspect(ctx context.Context, tenant int, run ident.ID, stage string, no int) (bool, error) {
+	var suspect bool
+	err := db.x.GetContext(ctx, &suspect, qChunkIsSuspect, tenant, run.String(), stage, no)
+	return suspect, classify(err)
+}

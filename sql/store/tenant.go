@@ -177,3 +177,12 @@ func (db *DB) TenantByID(ctx context.Context, id int) (Tenant, error) {
 	err := json.Unmarshal(t.Raw, &t.Issuer)
 	return t, err
 }
+
+const qAuditQueue = `insert into audit (tenant_id, actor, action, target)
+values ((select tenant_id from run where run_id::text = $4 limit 1), $1, $2, $3)`
+
+// AuditQueue notes what a person did on the queue page, under the tenant of the run when the target names one.
+func (db *DB) AuditQueue(ctx context.Context, actor, action, target string, run ident.ID) error {
+	_, err := db.x.ExecContext(ctx, qAuditQueue, actor, action, target, run.String())
+	return classify(err)
+}
