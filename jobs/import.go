@@ -17,11 +17,15 @@ import (
 // importRows is how many records are stored in one transaction; the file's checkpoint moves with it.
 const importRows = 5000
 
+// received is the span of the chunk that reads received files.
+const received = "received"
+
 // released is the span of the chunk that reads rejected records again which a person has let in.
 const released = "released"
 
-// importRecords reads received files into charge records. Every batch commits by itself and moves the file's checkpoint, so
-// a worker that dies loses one batch of work and no record.
+// importRecords reads received files into charge records: one chunk, file after file in the order of their names, because of
+// two records with one key the earlier counts, and which is earlier must not depend on how fast workers are. Every batch
+// commits by itself and moves its file's checkpoint, so a worker that dies loses one batch of work and no record.
 var importRecords = Stage{Name: "import", Queue: QueueBilling, Size: importRows, Plan: planImport, Work: workImport, Park: parkImport}
 
 func planImport(ctx context.Context, _ *Env, tx *store.Tx, r batch.Run, _ int) ([]batch.Span, error) {
@@ -30,8 +34,8 @@ func planImport(ctx context.Context, _ *Env, tx *store.Tx, r batch.Run, _ int) (
 		return nil, err
 	}
 	var spans []batch.Span
-	for _, f := range files {
-		spans = append(spans, batch.Span{Lo: f.ID.String()})
+	if len(files) > 0 {
+		spans = append(spans, batch.Span{Lo: received})
 	}
 	again, err := tx.ReleasedRejects(ctx, r.Tenant)
 	if err != nil {
@@ -51,20 +55,18 @@ func workImport(ctx context.Context, e *Env, t Task) (Counts, error) {
 	if t.Chunk.Span.Lo == released {
 		return importReleased(ctx, e, t, tenant)
 	}
-	id, err := ident.Parse(t.Chunk.Span.Lo)
-	if err != nil {
-		return nil, err
-	}
-	file, err := e.DB.File(ctx, tenant.ID, id)
+	files, err := t.Tx.UnfinishedFiles(ctx, tenant.ID)
 	if err != nil {
 		return nil, err
 	}
 	counts := Counts{}
-	if file.Finished {
-		return counts, nil
+	for _, f := range files {
+		in := importer{e: e, task: t, tenant: tenant, file: f, counts: counts}
+		if err := in.run(ctx); err != nil {
+			return counts, err
+		}
 	}
-	in := importer{e: e, task: t, tenant: tenant, file: file, counts: counts}
-	return counts, in.run(ctx)
+	return counts, nil
 }
 
 // importer reads one file in batches.
@@ -183,18 +185,16 @@ func importReleased(ctx context.Context, e *Env, t Task, tenant store.Tenant) (C
 	return Counts{"released": int64(len(rows))}, nil
 }
 
-// parkImport sets a file aside whose reading kills workers: what was imported stays, the rest is one quarantined record.
-func parkImport(ctx context.Context, e *Env, t Task) error {
-	id, err := ident.Parse(t.Chunk.Span.Lo)
-	if err != nil {
+// parkImport sets the file aside whose reading kills workers, which is the first unfinished one: what was imported of it
+// stays, the rest is one quarantined record. The files after it come with the next run.
+func parkImport(ctx context.Context, _ *Env, t Task) error {
+	files, err := t.Tx.UnfinishedFiles(ctx, t.Run.Tenant)
+	if err != nil || len(files) == 0 {
 		return err
 	}
-	file, err := e.DB.File(ctx, t.Run.Tenant, id)
-	if err != nil {
-		return err
-	}
+	file := files[0]
 	_, err = t.Tx.ImportRecords(ctx, t.Run.Tenant, store.ImportBatch{
-		File: id, Run: t.Run.ID, After: file.OrdinalDone, UpTo: file.OrdinalDone + 1, Last: true,
+		File: file.ID, Run: t.Run.ID, After: file.OrdinalDone, UpTo: file.OrdinalDone + 1, Last: true,
 		Rejects: []*cdr.Reject{{
 			Origin: cdr.Origin{Ordinal: file.OrdinalDone + 1}, Code: "crash",
 			Detail: fmt.Sprintf("reading on after record %d kills the program; the file is in the archive, ask the sender for the rest in a new file", file.OrdinalDone),
