@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"wattdue/archive"
 	"wattdue/calendar"
@@ -49,8 +50,12 @@ func workSeal(ctx context.Context, e *Env, t Task) (Counts, error) {
 		ends[r.Number] = r.EndToEndID
 		candidates = append(candidates, c)
 	}
+	early, err := e.beforeCutOff(t.Run)
+	if err != nil {
+		return nil, err
+	}
 	batches, excluded := sepa.Plan(candidates, e.bankProfile(), sepa.Run{
-		Key: t.Run.ID.Hex()[:8], Today: today, BeforeCutoff: true, Created: t.Run.AsOf,
+		Key: t.Run.ID.Hex()[:8], Today: today, BeforeCutoff: early, Created: t.Run.AsOf,
 	})
 	for _, x := range excluded {
 		if err := t.Tx.HoldDebit(ctx, tenant.ID, ends[x.Invoice], string(x.Reason())); err != nil {
@@ -83,13 +88,31 @@ func (e *Env) candidate(ctx context.Context, tenant store.Tenant, r store.Planne
 	return sepa.Candidate{
 		Invoice: r.Number, Attempt: 1, Amount: money.Amount{Minor: r.Minor, Currency: money.Currency(r.Currency)},
 		Creditor: creditorOf(tenant), Mandate: who.Mandate, Address: who.Party.Address, DueOn: r.CollectOn, CollectOn: r.CollectOn,
-		Notice: sepa.Notice{SentOn: r.SentOn, Days: r.NoticeDays, Minor: r.Minor, CollectOn: r.CollectOn},
-		Text:   remittanceText(tenant, r),
+		Notice: sepa.Notice{SentOn: r.SentOn, Days: e.noticeDays(r.NoticeDays), Minor: r.Minor, CollectOn: r.CollectOn},
+		Text:   remittanceText(tenant, r.ContractNo),
 	}, nil
 }
 
-func remittanceText(tenant store.Tenant, r store.PlannedDebit) string {
-	return fmt.Sprintf("Vertrag %s %s", r.ContractNo, tenant.Issuer.Name)
+func remittanceText(tenant store.Tenant, contractNo string) string {
+	return fmt.Sprintf("Vertrag %s %s", contractNo, tenant.Issuer.Name)
+}
+
+// noticeDays is the span agreed in a contract, else the configured one.
+func (e *Env) noticeDays(agreed int) int {
+	if agreed > 0 {
+		return agreed
+	}
+	return e.Config.SEPA.NoticeDays
+}
+
+// beforeCutOff reports whether the bank still takes files of the run's day.
+func (e *Env) beforeCutOff(r batch.Run) (bool, error) {
+	zone, err := time.LoadLocation(e.Config.SEPA.Zone)
+	if err != nil {
+		return false, fmt.Errorf("sepa.zone %q is not known", e.Config.SEPA.Zone)
+	}
+	now := r.AsOf.In(zone)
+	return now.Hour()*60+now.Minute() < int(e.Config.SEPA.CutOff), nil
 }
 
 func creditorOf(tenant store.Tenant) sepa.Creditor {

@@ -11,6 +11,7 @@ import (
 	"wattdue/invoicing"
 	"wattdue/jobs/batch"
 	"wattdue/ledger/posting"
+	"wattdue/money"
 	"wattdue/sepa"
 	"wattdue/sql/store"
 )
@@ -74,6 +75,7 @@ type drafter struct {
 	tenant    store.Tenant
 	period    calendar.Period
 	today     calendar.Date
+	early     bool // the bank still takes files of today
 	series    invoicing.Series
 	contracts map[string]customer.Contract
 	parties   map[string]store.PartyVersion
@@ -106,7 +108,11 @@ func (e *Env) newDrafter(ctx context.Context, t Task) (*drafter, []store.Billabl
 	if err != nil {
 		return nil, nil, err
 	}
-	d := &drafter{env: e, run: t.Run, tenant: tenant, period: period, today: today, series: series, frozen: map[ident.ID]frozen{}}
+	early, err := e.beforeCutOff(t.Run)
+	if err != nil {
+		return nil, nil, err
+	}
+	d := &drafter{env: e, run: t.Run, tenant: tenant, period: period, today: today, early: early, series: series, frozen: map[ident.ID]frozen{}}
 	var numbers []string
 	for _, c := range charges {
 		numbers = append(numbers, c.Contract)
@@ -175,7 +181,7 @@ func (d *drafter) settle(contract customer.Contract, party store.PartyVersion, g
 		mandate = d.mandates[contract.No]
 		var err error
 		collectOn, err = sepa.CollectionDate(sepa.PlanInput{
-			Today: d.today, BeforeCutoff: true, LeadDays: d.env.Config.SEPA.LeadDays, NoticeOn: d.today, NoticeDays: contract.NoticeDays,
+			Today: d.today, BeforeCutoff: d.early, LeadDays: d.env.Config.SEPA.LeadDays, NoticeOn: d.today, NoticeDays: d.env.noticeDays(contract.NoticeDays),
 		})
 		if err != nil {
 			return store.Draft{}, err
@@ -200,9 +206,32 @@ func (d *drafter) settle(contract customer.Contract, party store.PartyVersion, g
 	if draft.Free {
 		return draft, nil
 	}
+	if err := d.collectable(doc, contract, party.Party, mandate); err != nil {
+		return store.Draft{}, err
+	}
 	d.frozen[snapshot] = frozen{Party: party.Party, Mandate: mandate}
 	err = d.book(&draft)
 	return draft, err
+}
+
+// collectable refuses a direct debit now that the bank file would refuse later, when the customer was already told.
+func (d *drafter) collectable(doc invoicing.Document, c customer.Contract, p customer.Party, m customer.Mandate) error {
+	if doc.Payment.CollectOn.IsZero() {
+		return nil
+	}
+	number, err := d.series.Number(d.series.Last()) // as long as any of the series
+	if err != nil {
+		return err
+	}
+	_, excluded := sepa.Plan([]sepa.Candidate{{
+		Invoice: number, Attempt: 1, Amount: money.Amount{Minor: doc.Gross, Currency: doc.Currency}, Creditor: creditorOf(d.tenant), Mandate: m,
+		Address: p.Address, DueOn: doc.Payment.DueOn, CollectOn: doc.Payment.CollectOn, Text: remittanceText(d.tenant, c.No),
+		Notice: sepa.Notice{SentOn: d.today, Days: d.env.noticeDays(c.NoticeDays), Minor: doc.Gross, CollectOn: doc.Payment.CollectOn},
+	}}, d.env.bankProfile(), sepa.Run{Key: "draft", Today: d.today, BeforeCutoff: d.early, Created: d.run.AsOf})
+	if len(excluded) > 0 {
+		return &customer.Refusal{Code: customer.Code(excluded[0].Reason()), Text: excluded[0].Faults.Error()}
+	}
+	return nil
 }
 
 // book computes the posting the document will make.

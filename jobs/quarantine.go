@@ -116,7 +116,11 @@ func mayDrop(_ context.Context, _ store.Tenant, r store.QuarantineRow, _ Decisio
 }
 
 func refusal(r store.QuarantineRow, format string, args ...any) error {
-	return fmt.Errorf("record %s (%s): "+format, append([]any{r.ID, r.Record}, args...)...)
+	name := r.ID
+	if r.Record != "" {
+		name += " (" + r.Record + ")"
+	}
+	return fmt.Errorf("record %s: "+format, append([]any{name}, args...)...)
 }
 
 // tryAgain does what a release means beyond the row: a waiver for a charge, another plan for a debit. What Decide does

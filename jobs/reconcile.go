@@ -56,7 +56,7 @@ func (m *Machine) checkEpoch(ctx context.Context) {
 		if err != nil || !set {
 			return // somebody else was quicker; the next round reads theirs
 		}
-		m.env.Log.Warn("queue was empty, offering all open chunks again")
+		m.env.Log.Info("queue was empty, offering all open chunks again")
 		if err := m.env.DB.InTx(ctx, func(tx *store.Tx) error { return tx.ExpireLeases(ctx) }); err != nil {
 			m.env.Log.Error("expire leases", "error", err.Error())
 		}

@@ -32,7 +32,7 @@ func (e *Env) Report(ctx context.Context, tenant store.Tenant, dir string) (repo
 		return report.Report{}, err
 	}
 	r := report.Report{
-		Tenant: tenant.Issuer.Name, Period: strings.Join(o.Periods, ", "), Engine: e.Engine, Currency: money.EUR, Files: o.Files,
+		Tenant: tenant.Issuer.Name, Period: strings.Join(o.Periods, ", "), Engine: strings.TrimPrefix(e.Engine, "wattdue "), Currency: money.EUR, Files: o.Files,
 		Balance: batch.BalanceOf(batch.Stock{}, stock), Tariffs: o.Tariffs,
 		Documents: report.Documents{
 			Count: o.Documents.Count, First: o.Documents.First, Last: o.Documents.Last,
@@ -114,7 +114,7 @@ func (e *Env) bankFiles(ctx context.Context, tenant store.Tenant, batches []stor
 func places(dir string) []report.Place {
 	var list []report.Place
 	for _, p := range []struct{ label, path string }{
-		{"Invoices (PDF)", "invoices"}, {"E-mails", "mail"}, {"Bank files", "sepa"}, {"Journal", "journal.hledger"},
+		{"Invoices", "invoices"}, {"E-mails", "mail"}, {"Bank files", "sepa"}, {"Journal", "journal.hledger"},
 		{"Set aside", "quarantine.csv"}, {"This report", "report.html"},
 	} {
 		list = append(list, report.Place{Label: p.label, Path: filepath.Join(dir, p.path), Link: p.path})
