@@ -33,9 +33,13 @@ type cli struct {
 	Run        runCmd        `cmd:"" help:"Open the run of a job and work it to its end."`
 	Runs       runsCmd       `cmd:"" help:"Look at runs, approve, retry or cancel them."`
 	Import     importCmd     `cmd:"" help:"Put charge record files into the inbox and work them."`
+	CDR        cdrCmd        `cmd:"" name:"cdr" help:"Read charge records without a database."`
+	Quarantine quarantineCmd `cmd:"" help:"Look at records set aside, release or drop them."`
+	Trace      traceCmd      `cmd:"" help:"Follow a charge, document or bank file through all its keys."`
 	Export     exportCmd     `cmd:"" help:"Write documents, journal, quarantine and report of a tenant to a folder."`
 	Schedule   scheduleCmd   `cmd:"" help:"Set when a job runs by itself."`
 	Migrate    migrateCmd    `cmd:"" help:"Bring the database schema to the version of this program."`
+	Check      checkCmd      `cmd:"" help:"Check configuration, database, queue, archive and books."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
