@@ -23,7 +23,7 @@ func WriteFile(path string, content []byte) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	defer os.Remove(tmp.Name())
+	defer func() { _ = os.Remove(tmp.Name()) }()
 	_, err = tmp.Write(content)
 	err = errors.Join(err, tmp.Sync(), tmp.Close())
 	if err != nil {
@@ -61,7 +61,7 @@ func renameNew(from, to string) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", to, err)
 	}
-	f.Close()
+	_ = f.Close()
 	if err := os.Rename(from, to); err != nil {
 		return fmt.Errorf("write %s: %w", to, err)
 	}
@@ -74,7 +74,7 @@ func syncDir(dir string) error {
 	if err != nil {
 		return fmt.Errorf("sync %s: %w", dir, err)
 	}
-	defer d.Close()
+	defer func() { _ = d.Close() }()
 	if err := d.Sync(); err != nil {
 		return fmt.Errorf("sync %s: %w", dir, err)
 	}

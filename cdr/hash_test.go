@@ -93,9 +93,11 @@ func TestOtherContentOtherHash(t *testing.T) {
 func TestHashEncoding(t *testing.T) {
 	text := func(s string) string { return string([]byte{0, 0, 0, byte(len(s))}) + s }
 	number := func(n byte) string { return "\x00\x00\x00\x00\x00\x00\x00" + string([]byte{n}) }
-	r := Record{Country: "de", Party: "abc", ID: "x", Start: utc("1970-01-01T00:00:00.000005Z"), End: utc("1970-01-01T00:00:00.000006Z"),
+	r := Record{
+		Country: "de", Party: "abc", ID: "x", Start: utc("1970-01-01T00:00:00.000005Z"), End: utc("1970-01-01T00:00:00.000006Z"),
 		Currency: "EUR", Energy: 7, StatedExcl: "1.20", Credit: true, CreditRef: "y",
-		Signed: &SignedData{Method: "OCMF", Values: []SignedValue{{Signed: "s"}}}}
+		Signed: &SignedData{Method: "OCMF", Values: []SignedValue{{Signed: "s"}}},
+	}
 	want := "\x01" + text("DE") + text("ABC") + text("X") + text("") + number(5) + number(6) +
 		strings.Repeat(text(""), 4) + strings.Repeat(text(""), 6) + text("EUR") + number(7) + number(0) + number(0) + number(0) +
 		text("1.2") + text("") + number(1) + text("Y") + number(1) +

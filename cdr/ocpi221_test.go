@@ -21,8 +21,10 @@ func TestEveryFieldOfTheSample(t *testing.T) {
 		Country: "DE", Party: "ABC", ID: "CDR-1", SessionID: "S-1",
 		Start: utc("2026-10-05T18:00:00Z"), End: utc("2026-10-05T19:30:00Z"),
 		Token: Token{UID: "04A1B2C3D4E5F6", Type: "RFID", ContractID: "DE-EMP-C00000001-1"},
-		Location: Location{ID: "LOC1", Name: "Rathaus", Street: "Markt 1", PostalCode: "12345", City: "Musterstadt",
-			Country: "DEU", EVSEUID: "E1", EVSEID: "DE*ABC*E1*1", Connector: "1", PowerType: "AC_3_PHASE"},
+		Location: Location{
+			ID: "LOC1", Name: "Rathaus", Street: "Markt 1", PostalCode: "12345", City: "Musterstadt",
+			Country: "DEU", EVSEUID: "E1", EVSEID: "DE*ABC*E1*1", Connector: "1", PowerType: "AC_3_PHASE",
+		},
 		Currency: "EUR", Energy: 11_078_000, Duration: 5400 * time.Second, Parking: 900 * time.Second,
 		Periods: []Period{
 			{Start: utc("2026-10-05T18:00:00Z"), Energy: 11_078_000, Charging: 4500 * time.Second, Has: HasEnergy | HasCharging},
@@ -48,15 +50,19 @@ func TestWhatIsTolerated(t *testing.T) {
 		got            func(Record) any
 		want           any
 	}{
-		{"token without country and party, as in the standard's example", `{"country_code":"DE","party_id":"EMP",`, `{`,
-			func(r Record) any { return r.Token.ContractID }, "DE-EMP-C00000001-1"},
+		{
+			"token without country and party, as in the standard's example", `{"country_code":"DE","party_id":"EMP",`, `{`,
+			func(r Record) any { return r.Token.ContractID }, "DE-EMP-C00000001-1",
+		},
 		{"no session id", `"session_id":"S-1",`, ``, func(r Record) any { return r.SessionID }, ""},
 		{"null session id", `"session_id":"S-1"`, `"session_id":null`, func(r Record) any { return r.SessionID }, ""},
 		{"null signed data", `"url":"https://example.com/v"}`, `"url":null}`, func(r Record) any { return r.Signed.URL }, ""},
 		{"lower-case token type", `"RFID"`, `"rfid"`, func(r Record) any { return r.Token.Type }, "RFID"},
 		{"lower-case currency", `"currency":"EUR","tariffs"`, `"currency":"eur","tariffs"`, func(r Record) any { return string(r.Currency) }, "EUR"},
-		{"lower-case sender", `"country_code":"DE","party_id":"ABC","id":"CDR-1"`, `"country_code":"de","party_id":"abc","id":"cdr-1"`,
-			func(r Record) any { return r.Country + r.Party + r.ID }, "DEABCcdr-1"},
+		{
+			"lower-case sender", `"country_code":"DE","party_id":"ABC","id":"CDR-1"`, `"country_code":"de","party_id":"abc","id":"cdr-1"`,
+			func(r Record) any { return r.Country + r.Party + r.ID }, "DEABCcdr-1",
+		},
 		{"lower-case dimension", `{"type":"ENERGY","volume"`, `{"type":"energy","volume"`, func(r Record) any { return r.Periods[0].Energy }, MicroKWh(11_078_000)},
 		{"volume before type", `{"type":"TIME","volume":1.25}`, `{"volume":1.25,"type":"TIME"}`, func(r Record) any { return r.Periods[0].Charging }, 75 * time.Minute},
 		{"unknown dimension", `"MAX_CURRENT","volume":16`, `"STATE_OF_CHARGE","volume":-1`, func(r Record) any { return len(r.Periods) }, 2},
@@ -80,10 +86,15 @@ func TestWhatIsTolerated(t *testing.T) {
 		{"version as text", `"encoding_method_version":1`, `"encoding_method_version":"1.0"`, func(r Record) any { return r.Signed.Version }, "1.0"},
 		{"session of no length", `"end_date_time":"2026-10-05T19:30:00Z"`, `"end_date_time":"2026-10-05T18:00:00Z"`, func(r Record) any { return r.End.Sub(r.Start) }, time.Duration(0)},
 		{"session of 366 days", `"end_date_time":"2026-10-05T19:30:00Z"`, `"end_date_time":"2027-10-06T18:00:00Z"`, func(r Record) any { return r.End.Sub(r.Start) }, 366 * 24 * time.Hour},
-		{"a period before the session, which rating flags", `{"start_date_time":"2026-10-05T18:00:00Z"`, `{"start_date_time":"2026-10-05T17:00:00Z"`,
-			func(r Record) any { return r.Periods[0].Start }, utc("2026-10-05T17:00:00Z")},
-		{"credit", `"total_cost":{"excl_vat":4.56,"incl_vat":5.43}`, `"credit":true,"credit_reference_id":"CDR-0","total_cost":{"excl_vat":-4.56,"incl_vat":-5.43}`,
-			func(r Record) any { return []any{r.Credit, r.CreditRef, r.StatedExcl, r.Energy} }, []any{true, "CDR-0", "-4.56", MicroKWh(11_078_000)}},
+		{
+			"a period before the session, which rating flags", `{"start_date_time":"2026-10-05T18:00:00Z"`, `{"start_date_time":"2026-10-05T17:00:00Z"`,
+			func(r Record) any { return r.Periods[0].Start }, utc("2026-10-05T17:00:00Z"),
+		},
+		{
+			"credit", `"total_cost":{"excl_vat":4.56,"incl_vat":5.43}`, `"credit":true,"credit_reference_id":"CDR-0","total_cost":{"excl_vat":-4.56,"incl_vat":-5.43}`,
+			func(r Record) any { return []any{r.Credit, r.CreditRef, r.StatedExcl, r.Energy} },
+			[]any{true, "CDR-0", "-4.56", MicroKWh(11_078_000)},
+		},
 		{"credit false", energy, energy + `,"credit":false`, func(r Record) any { return r.Credit }, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -130,8 +141,10 @@ func TestWhatIsRejected(t *testing.T) {
 		{"energy true", energy, `"total_energy":true`, CodeType, "total_energy"},
 		{"energy object", energy, `"total_energy":{"kwh":1}`, CodeType, "total_energy"},
 		{"id number", `"id":"CDR-1"`, `"id":1`, CodeType, "id"},
-		{"token text", `"cdr_token":{"country_code":"DE","party_id":"EMP","uid":"04A1B2C3D4E5F6","type":"RFID","contract_id":"DE-EMP-C00000001-1"}`,
-			`"cdr_token":"04A1B2C3D4E5F6"`, CodeType, "cdr_token"},
+		{
+			"token text", `"cdr_token":{"country_code":"DE","party_id":"EMP","uid":"04A1B2C3D4E5F6","type":"RFID","contract_id":"DE-EMP-C00000001-1"}`,
+			`"cdr_token":"04A1B2C3D4E5F6"`, CodeType, "cdr_token",
+		},
 		{"periods object", `"charging_periods":[`, `"charging_periods":{},"other":[`, CodeType, "charging_periods"},
 		{"period number", `,{"start_date_time":"2026-10-05T19:15:00Z"`, `,7,{"start_date_time":"2026-10-05T19:15:00Z"`, CodeType, "charging_periods[1]"},
 		{"volume text", `"type":"TIME","volume":1.25`, `"type":"TIME","volume":"long"`, CodeType, "charging_periods[0].dimensions[1].volume"},

@@ -77,11 +77,15 @@ func (s *stream) response() {
 	switch {
 	case s.stopped, s.unwind:
 	case !status.ok:
-		s.reject(Reject{Origin: Origin{Line: line, Raw: status.raw, Length: int64(len(status.raw))}, Code: CodeStatus, Field: "status_code",
-			Detail: "the partner's response reports" + quote(status.raw) + " instead of success (1000); fetch it again or ask the partner"})
+		s.reject(Reject{
+			Origin: Origin{Line: line, Raw: status.raw, Length: int64(len(status.raw))}, Code: CodeStatus, Field: "status_code",
+			Detail: "the partner's response reports" + quote(status.raw) + " instead of success (1000); fetch it again or ask the partner",
+		})
 	case !data && !s.damaged:
-		s.reject(Reject{Origin: Origin{Line: line}, Code: CodeMissing, Field: "data",
-			Detail: "the partner's response holds no data; fetch it again or ask the partner"})
+		s.reject(Reject{
+			Origin: Origin{Line: line}, Code: CodeMissing, Field: "data",
+			Detail: "the partner's response holds no data; fetch it again or ask the partner",
+		})
 	}
 }
 
@@ -178,8 +182,10 @@ func (s *stream) cutResponse() {
 		return
 	}
 	s.afterBreak = true
-	s.reject(Reject{Origin: Origin{Line: line, Raw: raw, Length: length}, Code: CodeTruncated,
-		Detail: fmt.Sprintf("the partner's response ends before its closing brace after record %d; the rest may be missing, fetch it again", s.ordinal)})
+	s.reject(Reject{
+		Origin: Origin{Line: line, Raw: raw, Length: length}, Code: CodeTruncated,
+		Detail: fmt.Sprintf("the partner's response ends before its closing brace after record %d; the rest may be missing, fetch it again", s.ordinal),
+	})
 }
 
 // statusCode is the status of a response: 1xxx is success (OCPI 2.2.1, status codes).

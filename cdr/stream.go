@@ -45,8 +45,10 @@ func (s *stream) items(inArray bool) {
 		case !ok:
 			if inArray && !s.afterBreak && !s.stopped {
 				s.afterBreak = true
-				s.reject(Reject{Origin: Origin{Line: s.win.line}, Code: CodeTruncated,
-					Detail: fmt.Sprintf("the file ends inside its array after record %d; the rest is missing, ask the sender for the whole file", s.ordinal)})
+				s.reject(Reject{
+					Origin: Origin{Line: s.win.line}, Code: CodeTruncated,
+					Detail: fmt.Sprintf("the file ends inside its array after record %d; the rest is missing, ask the sender for the whole file", s.ordinal),
+				})
 			}
 			return
 		case c == '{':
@@ -244,8 +246,10 @@ func (s *stream) strayElement(b []byte) bool {
 	if c, err := sc.peek(); err != nil || c != ',' && c != ']' {
 		return false
 	}
-	s.reject(Reject{Origin: Origin{Line: s.win.line, Raw: b[:n], Length: int64(n)}, Code: CodeType,
-		Detail: "the element of the array is " + kindName(b[0]) + ", not an object; ask the sender to correct it"})
+	s.reject(Reject{
+		Origin: Origin{Line: s.win.line, Raw: b[:n], Length: int64(n)}, Code: CodeType,
+		Detail: "the element of the array is " + kindName(b[0]) + ", not an object; ask the sender to correct it",
+	})
 	s.win.advance(n)
 	return true
 }

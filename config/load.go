@@ -79,7 +79,7 @@ func (l *loader) file(path string) {
 		l.refuse(path, "the configuration file cannot be read: "+reason(err), "check the path given by --config or WATTDUE_CONFIG")
 		return
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
 		l.refuse(path, "the configuration file cannot be read: "+reason(err), "check the path given by --config or WATTDUE_CONFIG")

@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -74,7 +75,8 @@ func (s setting) parse(text string) (any, error) {
 		return nil, fmt.Errorf("want %s, not %q", want(s.typ), text)
 	}
 	v, err := decode(s.typ, doc.Content[0])
-	if at, ok := err.(*atLine); ok {
+	var at *atLine
+	if errors.As(err, &at) {
 		return nil, at.err
 	}
 	return v, err

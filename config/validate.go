@@ -50,9 +50,9 @@ func (v *validation) oneOf(path, got string, allowed ...string) {
 	}
 }
 
-func (v *validation) between(path string, got, lowest, highest int) {
-	if got < lowest || got > highest {
-		v.refuse(path, fmt.Sprintf("%d is out of range", got), fmt.Sprintf("use %d to %d", lowest, highest))
+func (v *validation) between(path string, got, highest int) {
+	if got < 1 || got > highest {
+		v.refuse(path, fmt.Sprintf("%d is out of range", got), fmt.Sprintf("use 1 to %d", highest))
 	}
 }
 
@@ -120,7 +120,7 @@ func (v *validation) mail() {
 	m := v.config.Mail
 	v.oneOf("mail.transport", m.Transport, "folder", "smtp")
 	v.oneOf("mail.tls", m.TLS, "starttls", "implicit", "none")
-	v.between("mail.port", m.Port, 1, 65535)
+	v.between("mail.port", m.Port, 65535)
 	if m.Transport == "folder" {
 		v.folder("mail.dir", m.Dir)
 	}
@@ -153,9 +153,9 @@ func (v *validation) sepa() {
 	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "" || s.Zone == "Local" {
 		v.refuse("sepa.zone", fmt.Sprintf("%q is not a time zone", s.Zone), "use a name such as Europe/Berlin")
 	}
-	v.between("sepa.lead_days", s.LeadDays, 1, 5)
-	v.between("sepa.notice_days", s.NoticeDays, 1, 60)
-	v.between("sepa.max_transactions", s.MaxTransactions, 1, 1_000_000)
+	v.between("sepa.lead_days", s.LeadDays, 5)
+	v.between("sepa.notice_days", s.NoticeDays, 60)
+	v.between("sepa.max_transactions", s.MaxTransactions, 1_000_000)
 }
 
 func (v *validation) ops() {
@@ -198,17 +198,17 @@ func (v *validation) user(who string, u User, twice bool) {
 
 func (v *validation) jobs() {
 	j := v.config.Jobs
-	v.between("jobs.concurrency", j.Concurrency, 1, 256)
+	v.between("jobs.concurrency", j.Concurrency, 256)
 	if j.Lease < 10*time.Second || j.Lease > time.Hour {
 		v.refuse("jobs.lease", j.Lease.String()+" is out of range", "use 10s to 1h")
 	}
 	v.folder("jobs.inbox_dir", j.InboxDir)
 	for _, s := range settings() {
 		if stage, ok := strings.CutPrefix(s.path, "jobs.chunk."); ok {
-			v.between(s.path, j.Chunk.For(stage), 1, 100_000)
+			v.between(s.path, j.Chunk.For(stage), 100_000)
 		}
 	}
-	v.between("jobs.limits.max_documents", j.Limits.MaxDocuments, 1, 100_000_000)
+	v.between("jobs.limits.max_documents", j.Limits.MaxDocuments, 100_000_000)
 	if j.Limits.MaxSum <= 0 {
 		v.refuse("jobs.limits.max_sum", j.Limits.MaxSum.String()+" lets nothing pass", "give the largest sum a run may bill")
 	}

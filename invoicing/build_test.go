@@ -28,24 +28,48 @@ func TestTotals(t *testing.T) {
 		net, tax, gross int64
 		groups          []VATGroup
 	}{
-		{"one session, 1.19 gross", charges(1, "2026-10-03", 119), 100, 19, 119,
-			[]VATGroup{{"DE", "S", 190_000, 100, 19, 119}}},
-		{"tax of 0.0048 rounds down", charges(1, "2026-10-03", 3), 3, 0, 3,
-			[]VATGroup{{"DE", "S", 190_000, 3, 0, 3}}},
-		{"tax of 0.0064 rounds up", charges(1, "2026-10-03", 4), 3, 1, 4,
-			[]VATGroup{{"DE", "S", 190_000, 3, 1, 4}}},
-		{"tax once per document: 0.30 gives 0.05, three times 0.10 would give 0.06", charges(3, "2026-10-03", 10), 25, 5, 30,
-			[]VATGroup{{"DE", "S", 190_000, 25, 5, 30}}},
-		{"the two rates of 2020", []Charge{charge("a", "2020-06-30", 1190), charge("b", "2020-07-01", 1160)}, 2000, 350, 2350,
-			[]VATGroup{{"DE", "S", 160_000, 1000, 160, 1160}, {"DE", "S", 190_000, 1000, 190, 1190}}},
-		{"net, 0.50 gives 0.095, rounded 0.10", net(charge("a", "2026-10-03", 50)), 50, 10, 60,
-			[]VATGroup{{"DE", "S", 190_000, 50, 10, 60}}},
-		{"net, tax once: 3 x 0.08 gives 0.0456, rounded 0.05; three times 0.0152 would give 0.06", net(charges(3, "2026-10-03", 8)...), 24, 5, 29,
-			[]VATGroup{{"DE", "S", 190_000, 24, 5, 29}}},
-		{"a free session stays on the document", []Charge{charge("a", "2026-10-03", 119), charge("b", "2026-10-04", 0)}, 100, 19, 119,
-			[]VATGroup{{"DE", "S", 190_000, 100, 19, 119}}},
-		{"a credit larger than the rest", []Charge{charge("a", "2026-10-03", 119), charge("b", "2026-10-04", -238)}, -100, -19, -119,
-			[]VATGroup{{"DE", "S", 190_000, -100, -19, -119}}},
+		{
+			"one session, 1.19 gross", charges(1, "2026-10-03", 119), 100, 19, 119,
+			[]VATGroup{{"DE", "S", 190_000, 100, 19, 119}},
+		},
+		{
+			"tax of 0.0048 rounds down", charges(1, "2026-10-03", 3), 3, 0, 3,
+			[]VATGroup{{"DE", "S", 190_000, 3, 0, 3}},
+		},
+		{
+			"tax of 0.0064 rounds up", charges(1, "2026-10-03", 4), 3, 1, 4,
+			[]VATGroup{{"DE", "S", 190_000, 3, 1, 4}},
+		},
+		{
+			"tax once per document: 0.30 gives 0.05, three times 0.10 would give 0.06", charges(3, "2026-10-03", 10), 25, 5, 30,
+			[]VATGroup{{"DE", "S", 190_000, 25, 5, 30}},
+		},
+		{
+			"the two rates of 2020",
+			[]Charge{charge("a", "2020-06-30", 1190), charge("b", "2020-07-01", 1160)},
+			2000, 350, 2350,
+			[]VATGroup{{"DE", "S", 160_000, 1000, 160, 1160}, {"DE", "S", 190_000, 1000, 190, 1190}},
+		},
+		{
+			"net, 0.50 gives 0.095, rounded 0.10", net(charge("a", "2026-10-03", 50)), 50, 10, 60,
+			[]VATGroup{{"DE", "S", 190_000, 50, 10, 60}},
+		},
+		{
+			"net, tax once: 3 x 0.08 gives 0.0456, rounded 0.05; three times 0.0152 would give 0.06", net(charges(3, "2026-10-03", 8)...), 24, 5, 29,
+			[]VATGroup{{"DE", "S", 190_000, 24, 5, 29}},
+		},
+		{
+			"a free session stays on the document",
+			[]Charge{charge("a", "2026-10-03", 119), charge("b", "2026-10-04", 0)},
+			100, 19, 119,
+			[]VATGroup{{"DE", "S", 190_000, 100, 19, 119}},
+		},
+		{
+			"a credit larger than the rest",
+			[]Charge{charge("a", "2026-10-03", 119), charge("b", "2026-10-04", -238)},
+			-100, -19, -119,
+			[]VATGroup{{"DE", "S", 190_000, -100, -19, -119}},
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			d := build(t, settlement(tc.charges...))
@@ -206,7 +230,8 @@ func TestPayment(t *testing.T) {
 	}{
 		{"direct debit falls due on its collection day", settlement(charge("a", "2026-10-03", 119)), Payment{
 			Method: customer.DirectDebit, DueOn: day("2026-11-18"), CollectOn: day("2026-11-18"),
-			Mandate: "M-1001", CreditorID: "DE98ZZZ09999999999", DebtorIBAN: "DE02 **** 2051"}},
+			Mandate: "M-1001", CreditorID: "DE98ZZZ09999999999", DebtorIBAN: "DE02 **** 2051",
+		}},
 		{"on account: 3 November and 14 days", onAccount, Payment{Method: customer.OnAccount, DueOn: day("2026-11-17")}},
 		{"a credit is not collected", credit, Payment{Method: customer.DirectDebit, DueOn: day("2026-11-17")}},
 		{"a free document is not collected", free, Payment{Method: customer.DirectDebit, DueOn: day("2026-11-17")}},

@@ -83,6 +83,7 @@ func QuantityDE(l Line) string {
 		return EnergyDE(cdr.MicroKWh(l.Quantity))
 	case rating.Charging, rating.Idle:
 		return DurationDE(l.Quantity)
+	case rating.PerUse:
 	}
 	return strconv.FormatInt(l.Quantity, 10) + " ×"
 }
@@ -94,6 +95,7 @@ func UnitPriceDE(l Line, c money.Currency) string {
 		return PriceDE(l.Unit, c, "kWh")
 	case rating.Charging, rating.Idle:
 		return PriceDE(l.Unit, c, "min")
+	case rating.PerUse:
 	}
 	return commaDE(l.Unit.String()) + " " + symbol(c)
 }

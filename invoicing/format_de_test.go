@@ -70,10 +70,14 @@ func TestQuantitiesAndPricesDE(t *testing.T) {
 func TestSpanDE(t *testing.T) {
 	for _, tc := range []struct{ name, start, end, wantStart, wantEnd string }{
 		{"an afternoon", "2026-10-03T14:05:09+02:00", "2026-10-03T15:00:00+02:00", "03.10.2026 14:05:09", "03.10.2026 15:00:00"},
-		{"clock set back meanwhile", "2026-10-25T02:50:00+02:00", "2026-10-25T02:10:00+01:00",
-			"25.10.2026 02:50:00 (UTC+2)", "25.10.2026 02:10:00 (UTC+1)"},
-		{"west of Greenwich, half hours", "2026-03-08T01:30:00-03:30", "2026-03-08T03:30:00-02:30",
-			"08.03.2026 01:30:00 (UTC-3:30)", "08.03.2026 03:30:00 (UTC-2:30)"},
+		{
+			"clock set back meanwhile", "2026-10-25T02:50:00+02:00", "2026-10-25T02:10:00+01:00",
+			"25.10.2026 02:50:00 (UTC+2)", "25.10.2026 02:10:00 (UTC+1)",
+		},
+		{
+			"west of Greenwich, half hours", "2026-03-08T01:30:00-03:30", "2026-03-08T03:30:00-02:30",
+			"08.03.2026 01:30:00 (UTC-3:30)", "08.03.2026 03:30:00 (UTC-2:30)",
+		},
 		{"no time", "yesterday", "today", "yesterday", "today"},
 	} {
 		start, end := SpanDE(SessionLines{Start: tc.start, End: tc.end})

@@ -65,8 +65,13 @@ func TestCronOnceADayAllYear(t *testing.T) {
 
 func TestCronRefuses(t *testing.T) {
 	for _, c := range []struct{ spec, zone string }{
-		{"TZ=Europe/Berlin", "Europe/Berlin"}, {"CRON_TZ=UTC 0 0 * * *", "UTC"}, {"@every 5m", "UTC"}, {"", "UTC"},
-		{"61 * * * *", "UTC"}, {"0 0 * * *", "Berlin"}, {"0 0 * * *", ""},
+		{"TZ=Europe/Berlin", "Europe/Berlin"},
+		{"CRON_TZ=UTC 0 0 * * *", "UTC"},
+		{"@every 5m", "UTC"},
+		{"", "UTC"},
+		{"61 * * * *", "UTC"},
+		{"0 0 * * *", "Berlin"},
+		{"0 0 * * *", ""},
 	} {
 		if _, err := ParseCron(c.spec, c.zone); err == nil {
 			t.Errorf("spec %q in zone %q was accepted", c.spec, c.zone)

@@ -46,9 +46,7 @@ func workDraft(ctx context.Context, e *Env, t Task) (Counts, error) {
 		for end < len(charges) && charges[end].Contract == charges[start].Contract {
 			end++
 		}
-		if err := d.contract(charges[start:end]); err != nil {
-			return nil, err
-		}
+		d.contract(charges[start:end])
 		start = end
 	}
 	for id, f := range d.frozen {
@@ -133,12 +131,12 @@ func (e *Env) newDrafter(ctx context.Context, t Task) (*drafter, []store.Billabl
 }
 
 // contract drafts the documents of one contract.
-func (d *drafter) contract(charges []store.Billable) error {
+func (d *drafter) contract(charges []store.Billable) {
 	contract := d.contracts[charges[0].Contract]
 	party := d.parties[contract.PartyNo]
 	if why := addressFault(party.Party); why != "" {
 		d.park(contract, "address-missing", why)
-		return nil
+		return
 	}
 	var billable []invoicing.Charge
 	var gratis []ident.ID
@@ -170,7 +168,6 @@ func (d *drafter) contract(charges []store.Billable) error {
 			d.add(draft)
 		}
 	}
-	return nil
 }
 
 // settle builds the draft of one group of charges.

@@ -53,7 +53,7 @@ func workImport(ctx context.Context, e *Env, t Task) (Counts, error) {
 		return nil, err
 	}
 	if t.Chunk.Span.Lo == released {
-		return importReleased(ctx, e, t, tenant)
+		return importReleased(ctx, t, tenant)
 	}
 	files, err := t.Tx.UnfinishedFiles(ctx, tenant.ID)
 	if err != nil {
@@ -153,7 +153,7 @@ func chargeID(tenant string, k cdr.Key) ident.ID {
 }
 
 // importReleased gives rejected records another try.
-func importReleased(ctx context.Context, e *Env, t Task, tenant store.Tenant) (Counts, error) {
+func importReleased(ctx context.Context, t Task, tenant store.Tenant) (Counts, error) {
 	rows, err := t.Tx.ReleasedRejects(ctx, tenant.ID)
 	if err != nil {
 		return nil, err

@@ -59,7 +59,7 @@ func (m *Machine) CheckRedis(ctx context.Context) error {
 	}
 	policy, err := m.redis.ConfigGet(ctx, "maxmemory-policy").Result()
 	if err != nil {
-		m.env.Log.Warn("redis does not tell its memory policy; make sure it is noeviction")
+		m.env.Log.Warn("redis does not tell its memory policy; make sure it is noeviction", "error", err.Error())
 		return nil
 	}
 	if p := policy["maxmemory-policy"]; p != "noeviction" && m.env.Config.Mode == "production" {

@@ -114,8 +114,12 @@ func (e *Env) bankFiles(ctx context.Context, tenant store.Tenant, batches []stor
 func places(dir string) []report.Place {
 	var list []report.Place
 	for _, p := range []struct{ label, path string }{
-		{"Invoices", "invoices"}, {"E-mails", "mail"}, {"Bank files", "sepa"}, {"Journal", "journal.hledger"},
-		{"Set aside", "quarantine.csv"}, {"This report", "report.html"},
+		{"Invoices", "invoices"},
+		{"E-mails", "mail"},
+		{"Bank files", "sepa"},
+		{"Journal", "journal.hledger"},
+		{"Set aside", "quarantine.csv"},
+		{"This report", "report.html"},
 	} {
 		list = append(list, report.Place{Label: p.label, Path: filepath.Join(dir, p.path), Link: p.path})
 	}

@@ -156,8 +156,10 @@ func TestShapes(t *testing.T) {
 		{"text only", func(m *Message) { m.HTML, m.Attached = "", nil }, "text/plain"},
 		{"text and HTML", func(m *Message) { m.Attached = nil }, "multipart/alternative text/plain text/html"},
 		{"text and file", func(m *Message) { m.HTML = "" }, "multipart/mixed text/plain application/pdf"},
-		{"two files", func(m *Message) { m.Attached = append(m.Attached, Attachment{"a.xml", "application/xml", nil}) },
-			"multipart/mixed multipart/alternative text/plain text/html application/pdf application/xml"},
+		{
+			"two files", func(m *Message) { m.Attached = append(m.Attached, Attachment{"a.xml", "application/xml", nil}) },
+			"multipart/mixed multipart/alternative text/plain text/html application/pdf application/xml",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -280,7 +282,8 @@ func TestBuildRefuses(t *testing.T) {
 func checkHeaders(t interface {
 	Fatalf(string, ...any)
 	Errorf(string, ...any)
-}, m Message) {
+}, m Message,
+) {
 	raw, err := Build(m)
 	if err != nil {
 		return
@@ -289,8 +292,10 @@ func checkHeaders(t interface {
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, raw)
 	}
-	allowed := map[string]bool{"Auto-Submitted": true, "Date": true, "Mime-Version": true, "Message-Id": true, "Subject": true,
-		"From": true, "To": true, "Reply-To": true, "Content-Type": true, "Content-Transfer-Encoding": true}
+	allowed := map[string]bool{
+		"Auto-Submitted": true, "Date": true, "Mime-Version": true, "Message-Id": true, "Subject": true,
+		"From": true, "To": true, "Reply-To": true, "Content-Type": true, "Content-Transfer-Encoding": true,
+	}
 	for name, values := range read.Header {
 		if !allowed[name] || len(values) != 1 {
 			t.Errorf("header %s with %q in\n%s", name, values, raw)

@@ -22,8 +22,10 @@ func documentMail() DocumentMail {
 				Register: "Amtsgericht Hamburg, HRB 12345", Directors: "Anna Beispiel", IBAN: "DE89370400440532013000", CreditorID: "DE98ZZZ09999999999",
 			},
 			Period: d(2026, 10, 1).MonthOf(), Currency: "EUR", Gross: 123456,
-			Payment: invoicing.Payment{Method: customer.DirectDebit, DueOn: d(2026, 11, 16), Mandate: "M-1001", CreditorID: "DE98ZZZ09999999999",
-				DebtorIBAN: "DE02 **** 2051", CollectOn: d(2026, 11, 16)},
+			Payment: invoicing.Payment{
+				Method: customer.DirectDebit, DueOn: d(2026, 11, 16), Mandate: "M-1001", CreditorID: "DE98ZZZ09999999999",
+				DebtorIBAN: "DE02 **** 2051", CollectOn: d(2026, 11, 16),
+			},
 		},
 		To: "erika@kundin.example", ToName: "Erika Mustermann", Date: sentAt, PDF: []byte("%PDF-1.7"),
 	}

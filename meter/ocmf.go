@@ -67,6 +67,7 @@ func (d *ocmfDecoder) result() (Message, error) {
 }
 
 func (d *ocmfDecoder) fault(code, value string) { d.faults = append(d.faults, reason(code, "", value)) }
+
 func (d *ocmfDecoder) note(code, value string) {
 	d.m.Notices = append(d.m.Notices, reason(code, "", value))
 }

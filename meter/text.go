@@ -77,7 +77,7 @@ func recognisedText(b []byte) ([]byte, []Reason, bool) {
 // isEscaped reports whether the text as a whole is escaped for XML. Text with a single bare quotation mark or
 // angle bracket is not: there an entity belongs to the signed content.
 func isEscaped(b []byte) bool {
-	return bytes.IndexByte(b, '&') >= 0 && bytes.IndexAny(b, `"<`) < 0
+	return bytes.IndexByte(b, '&') >= 0 && !bytes.ContainsAny(b, `"<`)
 }
 
 // xmlEntities undoes one level of escaping. The ampersand is replaced in the same pass, so that a doubly escaped
@@ -104,7 +104,7 @@ var encodings = []struct {
 
 // removeSpace returns b without blanks and line breaks; b itself is left alone.
 func removeSpace(b []byte) []byte {
-	if bytes.IndexAny(b, " \t\r\n") < 0 {
+	if !bytes.ContainsAny(b, " \t\r\n") {
 		return b
 	}
 	return bytes.Join(bytes.Fields(b), nil)
@@ -125,7 +125,7 @@ func decodeBase64(b []byte) ([]byte, bool) {
 		return nil, false
 	}
 	enc := base64.RawStdEncoding
-	if bytes.IndexAny(b, "-_") >= 0 {
+	if bytes.ContainsAny(b, "-_") {
 		enc = base64.RawURLEncoding
 	}
 	b = bytes.TrimRight(b, "=")

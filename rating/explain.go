@@ -44,6 +44,7 @@ func (t Trace) explainStep(step Step) string {
 		return fmt.Sprintf("%s: %s, not billed.", step.Component, measured)
 	case FreeOfCharge:
 		return fmt.Sprintf("%s: %s, free: the tariff has no price for it.", step.Component, measured)
+	case Priced:
 	}
 	quantity := measured
 	if step.FreeTime > 0 {

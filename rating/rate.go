@@ -68,6 +68,7 @@ func (o Outcome) flag() flagSet {
 		return flagNoPrice
 	case NotProven:
 		return flagTimeNotBillable
+	case Priced, FreeOfCharge:
 	}
 	return 0
 }

@@ -131,10 +131,17 @@ func TestRate(t *testing.T) {
 			"charge_min 1 h x 0.01 = 0.60 (all)",
 			"idle_min 1 h 45 min x 0.20 = 21.00 (all)",
 		}, 2160, nil, false},
-		{"a tariff without energy does not give energy away", Row{ID: "idle", Prices: map[Component]Price{Idle: at(20 * cent)}},
-			session(20*kWh, time.Hour, 10*time.Minute), []string{
+		{
+			"a tariff without energy does not give energy away",
+			Row{ID: "idle", Prices: map[Component]Price{Idle: at(20 * cent)}},
+			session(20*kWh, time.Hour, 10*time.Minute),
+			[]string{
 				"idle_min 10 min x 0.20 = 2.00 (idle)",
-			}, 200, []Flag{NoPrice}, true},
+			},
+			200,
+			[]Flag{NoPrice},
+			true,
+		},
 		{"fractions of a second are not billed: 59.9 s are 59 s at 0.10", seconds, session(1*kWh, 59*time.Second+900*time.Millisecond, 0), []string{
 			"energy_kwh 1.000 kWh x 0.00 = 0.00 (seconds)",
 			"charge_min 59 s x 0.10 = 0.10 (seconds)",

@@ -13,7 +13,8 @@ import (
 func checkReplay(t interface {
 	Helper()
 	Fatalf(string, ...any)
-}, want Rated) Trace {
+}, want Rated,
+) Trace {
 	t.Helper()
 	trace, err := DecodeTrace(want.Trace)
 	if err != nil {

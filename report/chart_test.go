@@ -17,8 +17,17 @@ func TestStepFor(t *testing.T) {
 		most int64
 		want uint64
 	}{
-		{0, 1}, {1, 1}, {4, 1}, {5, 2}, {8, 2}, {9, 5}, {20, 5}, {21, 10}, {180_723, 50_000},
-		{3_498_221_000, 1_000_000_000}, {math.MaxInt64, 5_000_000_000_000_000_000},
+		{0, 1},
+		{1, 1},
+		{4, 1},
+		{5, 2},
+		{8, 2},
+		{9, 5},
+		{20, 5},
+		{21, 10},
+		{180_723, 50_000},
+		{3_498_221_000, 1_000_000_000},
+		{math.MaxInt64, 5_000_000_000_000_000_000},
 	}
 	for _, c := range cases {
 		if got := stepFor(c.most); got != c.want {
@@ -32,8 +41,16 @@ func TestScale(t *testing.T) {
 		v, most uint64
 		want    int
 	}{
-		{0, 0, 0}, {5, 0, 0}, {0, 10, 0}, {10, 10, 92}, {5, 10, 46}, {1, 3, 30}, {11, 10, 92},
-		{math.MaxInt64, math.MaxInt64, 92}, {math.MaxInt64 / 2, math.MaxInt64, 45}, {math.MaxUint64, math.MaxUint64, 92},
+		{0, 0, 0},
+		{5, 0, 0},
+		{0, 10, 0},
+		{10, 10, 92},
+		{5, 10, 46},
+		{1, 3, 30},
+		{11, 10, 92},
+		{math.MaxInt64, math.MaxInt64, 92},
+		{math.MaxInt64 / 2, math.MaxInt64, 45},
+		{math.MaxUint64, math.MaxUint64, 92},
 	}
 	for _, c := range cases {
 		if got := scale(c.v, c.most, 92); got != c.want {

@@ -136,8 +136,10 @@ func checkAmount(cents int64) *Fault {
 	if cents >= 1 && cents <= maxCents {
 		return nil
 	}
-	return &Fault{Code: AmountRange, Value: fmt.Sprintf("%d cents", cents), Detail: "amount is not between 0.01 and 999999999.99",
-		Advice: "zero or credit invoices are not collected: settle or pay out"}
+	return &Fault{
+		Code: AmountRange, Value: fmt.Sprintf("%d cents", cents), Detail: "amount is not between 0.01 and 999999999.99",
+		Advice: "zero or credit invoices are not collected: settle or pay out",
+	}
 }
 
 func checkSignature(d *Debit, b SealedBatch) CheckErrors {
@@ -161,8 +163,10 @@ func checkTotals(b SealedBatch, t totals) CheckErrors {
 	}
 	sealed := b.Count != 0 || b.Sum != 0
 	if sealed && (b.Count != len(b.Debits) || b.Sum != t.sum) {
-		found.add(&Fault{Code: CountSum, Value: fmt.Sprintf("sealed %d for %d cents, recount %d for %d cents", b.Count, b.Sum, len(b.Debits), t.sum),
-			Detail: "count or sum differ from the sealed batch", Advice: "internal fault: stop, nothing was written"}, "totals", b.MessageID)
+		found.add(&Fault{
+			Code: CountSum, Value: fmt.Sprintf("sealed %d for %d cents, recount %d for %d cents", b.Count, b.Sum, len(b.Debits), t.sum),
+			Detail: "count or sum differ from the sealed batch", Advice: "internal fault: stop, nothing was written",
+		}, "totals", b.MessageID)
 	}
 	return found
 }

@@ -99,8 +99,10 @@ func windowOf(in PlanInput) (window, *Fault) {
 		horizon = defaultHorizon
 	}
 	if lead < 1 || lead > longestLead || notice < 1 || horizon < 1 {
-		return window{}, &Fault{Code: DateSettings, Value: fmt.Sprintf("lead %d, notice %d, horizon %d", lead, notice, horizon),
-			Detail: "lead is 1 to 5 bank days, notice and horizon at least one day", Advice: "correct the bank profile or the contract"}
+		return window{}, &Fault{
+			Code: DateSettings, Value: fmt.Sprintf("lead %d, notice %d, horizon %d", lead, notice, horizon),
+			Detail: "lead is 1 to 5 bank days, notice and horizon at least one day", Advice: "correct the bank profile or the contract",
+		}
 	}
 	if in.Today.IsZero() {
 		return window{}, &Fault{Code: DateSettings, Detail: "the day of the run is not given", Advice: "pass the local date at the bank"}

@@ -111,8 +111,10 @@ func TestCheckCollectionDate(t *testing.T) {
 func TestCollectionDateAgainstDayByDayWalk(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		start := calendar.NewDate(2000, 1, 1).AddDays(rapid.IntRange(0, 36_000).Draw(t, "day"))
-		in := PlanInput{Today: start, BeforeCutoff: rapid.Bool().Draw(t, "before"), LeadDays: rapid.IntRange(1, 5).Draw(t, "lead"),
-			NoticeOn: start.AddDays(-rapid.IntRange(0, 20).Draw(t, "age")), NoticeDays: rapid.IntRange(1, 20).Draw(t, "notice")}
+		in := PlanInput{
+			Today: start, BeforeCutoff: rapid.Bool().Draw(t, "before"), LeadDays: rapid.IntRange(1, 5).Draw(t, "lead"),
+			NoticeOn: start.AddDays(-rapid.IntRange(0, 20).Draw(t, "age")), NoticeDays: rapid.IntRange(1, 20).Draw(t, "notice"),
+		}
 		got, err := CollectionDate(in)
 		if err != nil {
 			t.Fatal(err)

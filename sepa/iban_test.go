@@ -133,8 +133,10 @@ func TestCheckBIC(t *testing.T) {
 
 // The identifiers are the published examples of EPC262-08 and of the central banks, and known false ones.
 func TestCheckCreditorID(t *testing.T) {
-	good := []string{"DE98ZZZ09999999999", "DE98ABC09999999999", "FR72ZZZ123456", "AT61ZZZ01234567890", "ES50ZZZM23456789",
-		"BE69ZZZ050D000000008", "IT66ZZZA1B2C3D4E5F6G7H8"}
+	good := []string{
+		"DE98ZZZ09999999999", "DE98ABC09999999999", "FR72ZZZ123456", "AT61ZZZ01234567890", "ES50ZZZM23456789",
+		"BE69ZZZ050D000000008", "IT66ZZZA1B2C3D4E5F6G7H8",
+	}
 	for _, id := range good {
 		if err := CheckCreditorID(id); err != nil {
 			t.Errorf("%s: %v", id, err)

@@ -28,10 +28,14 @@ func twoDebits() SealedBatch {
 		Scheme:    Core, Sequence: Recurrent,
 		CollectOn: day("2026-11-16"),
 		Debits: []Debit{
-			{EndToEndID: "RE-2026-0000002-1", Minor: 10000, Mandate: "M-1002", SignedOn: day("2026-02-28"),
-				DebtorName: "Erika Mustermann", IBAN: "AT611904300234573201", BIC: "BKAUATWW", Remittance: "RE-2026-0000002 Ladestrom 10/2026"},
-			{EndToEndID: "RE-2026-0000001-1", Minor: 2547, Mandate: "M-1001", SignedOn: day("2025-12-01"),
-				DebtorName: "Max Muster", IBAN: "DE02 1203 0000 0000 2020 51", Remittance: "RE-2026-0000001 Ladestrom 10/2026"},
+			{
+				EndToEndID: "RE-2026-0000002-1", Minor: 10000, Mandate: "M-1002", SignedOn: day("2026-02-28"),
+				DebtorName: "Erika Mustermann", IBAN: "AT611904300234573201", BIC: "BKAUATWW", Remittance: "RE-2026-0000002 Ladestrom 10/2026",
+			},
+			{
+				EndToEndID: "RE-2026-0000001-1", Minor: 2547, Mandate: "M-1001", SignedOn: day("2025-12-01"),
+				DebtorName: "Max Muster", IBAN: "DE02 1203 0000 0000 2020 51", Remittance: "RE-2026-0000001 Ladestrom 10/2026",
+			},
 		},
 		Count: 2, Sum: 12547,
 	}
@@ -43,11 +47,15 @@ func convertedTexts() SealedBatch {
 	b.MessageID = "WD-20261102-R1-2"
 	b.Creditor.Name, b.Creditor.BIC = "Müller & Söhne Ladesäulen GmbH", ""
 	b.Debits = []Debit{
-		{EndToEndID: "RE-2026-0000003-1", Minor: 1, Mandate: "M-1003", SignedOn: day("2026-01-15"),
-			DebtorName: "Jörg Groß-Łukasz", IBAN: "DE02120300000000202051", Remittance: "RE-2026-0000003 \"Öko\" <Tarif>\nfür 49 ct/kWh"},
-		{EndToEndID: "RE-2026-0000004-2", Minor: 99_999_999_999, Mandate: "M 1004", SignedOn: day("2026-01-15"),
+		{
+			EndToEndID: "RE-2026-0000003-1", Minor: 1, Mandate: "M-1003", SignedOn: day("2026-01-15"),
+			DebtorName: "Jörg Groß-Łukasz", IBAN: "DE02120300000000202051", Remittance: "RE-2026-0000003 \"Öko\" <Tarif>\nfür 49 ct/kWh",
+		},
+		{
+			EndToEndID: "RE-2026-0000004-2", Minor: 99_999_999_999, Mandate: "M 1004", SignedOn: day("2026-01-15"),
 			DebtorName: "Zoë D'Arc", IBAN: "CH9300762011623852957", BIC: "UBSWCHZH80A", Remittance: "RE-2026-0000004",
-			Address: Address{"Bahnhofstraße 1", "8001", "Zürich", "CH"}},
+			Address: Address{"Bahnhofstraße 1", "8001", "Zürich", "CH"},
+		},
 	}
 	b.Count, b.Sum = 2, 100_000_000_000
 	return b
@@ -112,7 +120,8 @@ type file struct {
 func compareWithFile(t interface {
 	Errorf(string, ...any)
 	Fatalf(string, ...any)
-}, b SealedBatch, raw []byte) {
+}, b SealedBatch, raw []byte,
+) {
 	var f file
 	if err := xml.Unmarshal(raw, &f); err != nil {
 		t.Fatalf("the written file cannot be read: %v", err)

@@ -28,8 +28,10 @@ func candidate(n int) Candidate {
 		Invoice: fmt.Sprintf("RE-2026-%07d", n), Attempt: 1,
 		Amount:   money.Amount{Minor: cents, Currency: money.EUR},
 		Creditor: Creditor{Name: "Ladenetz Nord GmbH", IBAN: "DE89370400440532013000", CreditorID: "DE98ZZZ09999999999"},
-		Mandate: customer.Mandate{Reference: fmt.Sprintf("M-%d", n), Scheme: Core, SignedOn: day("2026-01-15"),
-			DebtorName: "Jörg Muster", IBAN: "DE02 1203 0000 0000 2020 51"},
+		Mandate: customer.Mandate{
+			Reference: fmt.Sprintf("M-%d", n), Scheme: Core, SignedOn: day("2026-01-15"),
+			DebtorName: "Jörg Muster", IBAN: "DE02 1203 0000 0000 2020 51",
+		},
 		Address: customer.Address{Street: "Weg 1", PostalCode: "10115", City: "Berlin", Country: "DE"},
 		DueOn:   day("2026-11-16"), CollectOn: day("2026-11-16"),
 		Notice: Notice{SentOn: day("2026-11-02"), Minor: cents, CollectOn: day("2026-11-16")},
@@ -47,8 +49,10 @@ func TestPlanSealsOneFile(t *testing.T) {
 		t.Errorf("got %s, %d debits, %d cents on %s", b.MessageID, b.Count, b.Sum, b.CollectOn)
 	}
 	d := b.Debits[0]
-	want := Debit{EndToEndID: "RE-2026-0000001-1", Minor: 1001, Mandate: "M-1", SignedOn: day("2026-01-15"),
-		DebtorName: "Joerg Muster", IBAN: "DE02120300000000202051", Remittance: "RE-2026-0000001 Ladestrom fuer 10/2026"}
+	want := Debit{
+		EndToEndID: "RE-2026-0000001-1", Minor: 1001, Mandate: "M-1", SignedOn: day("2026-01-15"),
+		DebtorName: "Joerg Muster", IBAN: "DE02120300000000202051", Remittance: "RE-2026-0000001 Ladestrom fuer 10/2026",
+	}
 	if d != want {
 		t.Errorf("got  %+v\nwant %+v", d, want)
 	}

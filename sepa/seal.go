@@ -2,6 +2,7 @@ package sepa
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 )
 
@@ -87,11 +88,9 @@ func sealPart(part []planned, profile Profile, run Run, number int) (SealedBatch
 
 func exclude(part []planned, err error) []Exclusion {
 	var faults CheckErrors
-	switch e := err.(type) {
-	case CheckErrors:
-		faults = e
-	case *Fault:
-		faults = CheckErrors{e}
+	var one *Fault
+	if !errors.As(err, &faults) && errors.As(err, &one) {
+		faults = CheckErrors{one}
 	}
 	all := make([]Exclusion, len(part))
 	for i := range part {

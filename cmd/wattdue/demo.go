@@ -254,4 +254,3 @@ func cutEnv(s string) (name, value string, ok bool) {
 	}
 	return s, "", false
 }
-

@@ -53,7 +53,7 @@ func (r *runsListCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 }
 
 type runsShowCmd struct {
-	Run_ string `arg:"" name:"run" help:"job/period or job/period/number, such as billing/2026-10/1."` //nolint:revive // Run is the method kong calls
+	Run_ string `arg:"" name:"run" help:"job/period or job/period/number, such as billing/2026-10/1."`
 	JSON bool   `help:"Print as JSON."`
 }
 
@@ -120,7 +120,7 @@ func showRun(ctx context.Context, a *app, con *terminal, row store.RunRow, sums 
 }
 
 type runsApproveCmd struct {
-	Run_  string `arg:"" name:"run" help:"The run, such as billing/2026-10/1."` //nolint:revive // Run is the method kong calls
+	Run_  string `arg:"" name:"run" help:"The run, such as billing/2026-10/1."`
 	Actor string `required:"" placeholder:"NAME" help:"Who approves. Above the configured sum it must not be who opened the run."`
 }
 
@@ -145,7 +145,7 @@ func (r *runsApproveCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 }
 
 type runsRetryCmd struct {
-	Run_   string `arg:"" name:"run" help:"The run, such as billing/2026-10/1."` //nolint:revive // Run is the method kong calls
+	Run_   string `arg:"" name:"run" help:"The run, such as billing/2026-10/1."`
 	Actor  string `placeholder:"NAME" help:"Who retries; default: the user."`
 	Reason string `placeholder:"TEXT" help:"Why, for the audit log."`
 	Work   bool   `help:"Also work the run to its end in this process."`
@@ -181,7 +181,7 @@ func (r *runsRetryCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 }
 
 type runsCancelCmd struct {
-	Run_   string `arg:"" name:"run" help:"The run, such as billing/2026-10/1."` //nolint:revive // Run is the method kong calls
+	Run_   string `arg:"" name:"run" help:"The run, such as billing/2026-10/1."`
 	Actor  string `placeholder:"NAME" help:"Who cancels; default: the user."`
 	Reason string `required:"" placeholder:"TEXT" help:"Why, for the audit log."`
 }

@@ -70,7 +70,7 @@ func serve(ctx context.Context, con *terminal, a *app, listen string, roles jobs
 	defer wg.Wait()
 	failed := make(chan error, 2)
 	if listen != "" {
-		front, err := openFront(con, a, machine, listen)
+		front, err := openFront(ctx, con, a, machine, listen)
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ type front struct {
 	listener net.Listener
 }
 
-func openFront(con *terminal, a *app, machine *jobs.Machine, listen string) (*front, error) {
+func openFront(ctx context.Context, con *terminal, a *app, machine *jobs.Machine, listen string) (*front, error) {
 	users, login, err := users(a.Config)
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func openFront(con *terminal, a *app, machine *jobs.Machine, listen string) (*fr
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", listen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if err != nil {
 		_ = page.Close()
 		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with --listen", listen, err)

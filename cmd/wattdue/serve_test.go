@@ -151,7 +151,9 @@ func dummyJob(broken *atomic.Bool) jobs.Job {
 		Pending: func(context.Context, *jobs.Env, store.Tenant, string) (bool, error) { return false, nil },
 		Stages: []jobs.Stage{{
 			Name: "work", Queue: jobs.QueueBilling, Size: 1,
-			Plan: func(context.Context, *jobs.Env, *store.Tx, batch.Run, int) ([]batch.Span, error) { return []batch.Span{{}}, nil },
+			Plan: func(context.Context, *jobs.Env, *store.Tx, batch.Run, int) ([]batch.Span, error) {
+				return []batch.Span{{}}, nil
+			},
 			Work: func(context.Context, *jobs.Env, jobs.Task) (jobs.Counts, error) {
 				if broken.Load() {
 					return nil, errors.New("made to fail")

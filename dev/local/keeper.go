@@ -142,7 +142,7 @@ func alive(pid int) bool {
 
 // openLog starts a new log and keeps the one before, which tells why servers died.
 func openLog(path string) (*os.File, error) {
-	os.Rename(path, path+".1")
+	_ = os.Rename(path, path+".1") // there may be none before
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("local servers: log: %w", err)

@@ -139,7 +139,7 @@ func (p plan) await(ctx context.Context) error {
 			return nil
 		}
 		if sleep(ctx, 10*time.Millisecond) != nil {
-			return fmt.Errorf("local servers: no answer in time: %w (%v); see %s", ctx.Err(), err, p.state.Log)
+			return fmt.Errorf("local servers: no answer in time: %w (%w); see %s", ctx.Err(), err, p.state.Log)
 		}
 	}
 }

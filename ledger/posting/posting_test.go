@@ -111,42 +111,69 @@ func TestBill(t *testing.T) {
 		value    string
 		legs     []ledger.Leg
 	}{
-		{"one rate, one month: 11.90 holds 1.90", []invoicing.Charge{charge("a", "2026-10-03", 615), charge("b", "2026-10-20", 575)},
-			"2026-10", "2026-10-20", []ledger.Leg{
+		{
+			"one rate, one month: 11.90 holds 1.90",
+			[]invoicing.Charge{charge("a", "2026-10-03", 615), charge("b", "2026-10-20", 575)},
+			"2026-10", "2026-10-20",
+			[]ledger.Leg{
 				eur(d, "V-1001", 1190), eur(r, "DE-19", -1000), eur(v, "DE-19", -190),
 				eur(clearing, "", 1190), eur(unbilled, "V-1001", -1190),
-			}},
-		{"net tariff: debtor gross, memo as rated", net(charge("a", "2026-10-03", 1000)),
-			"2026-10", "2026-10-03", []ledger.Leg{
+			},
+		},
+		{
+			"net tariff: debtor gross, memo as rated", net(charge("a", "2026-10-03", 1000)),
+			"2026-10", "2026-10-03",
+			[]ledger.Leg{
 				eur(d, "V-1001", 1190), eur(r, "DE-19", -1000), eur(v, "DE-19", -190),
 				eur(clearing, "", 1000), eur(unbilled, "V-1001", -1000),
-			}},
-		{"tax of less than half a cent is no leg", []invoicing.Charge{charge("a", "2026-10-03", 3)},
-			"2026-10", "2026-10-03", []ledger.Leg{
+			},
+		},
+		{
+			"tax of less than half a cent is no leg",
+			[]invoicing.Charge{charge("a", "2026-10-03", 3)},
+			"2026-10", "2026-10-03",
+			[]ledger.Leg{
 				eur(d, "V-1001", 3), eur(r, "DE-19", -3), eur(clearing, "", 3), eur(unbilled, "V-1001", -3),
-			}},
+			},
+		},
 		// The document's tax is that of 0.08: 0.01277, so 0.01. By month it is 0.01 (of 0.04: 0.0064) and the rest, 0.00.
-		{"two months: split without a second rounding", []invoicing.Charge{charge("a", "2026-10-31", 4), charge("b", "2026-11-01", 4)},
-			"", "2026-11-01", []ledger.Leg{
+		{
+			"two months: split without a second rounding",
+			[]invoicing.Charge{charge("a", "2026-10-31", 4), charge("b", "2026-11-01", 4)},
+			"", "2026-11-01",
+			[]ledger.Leg{
 				eur(d, "V-1001", 8), eur(r, "DE-19:2026-10", -3), eur(r, "DE-19:2026-11", -4), eur(v, "DE-19:2026-10", -1),
 				eur(clearing, "", 8), eur(unbilled, "V-1001", -8),
-			}},
-		{"two rates are two months as well", []invoicing.Charge{charge("a", "2020-06-30", 1190), charge("b", "2020-07-01", 1160)},
-			"", "2020-07-01", []ledger.Leg{
+			},
+		},
+		{
+			"two rates are two months as well",
+			[]invoicing.Charge{charge("a", "2020-06-30", 1190), charge("b", "2020-07-01", 1160)},
+			"", "2020-07-01",
+			[]ledger.Leg{
 				eur(d, "V-1001", 2350), eur(r, "DE-16:2020-07", -1000), eur(r, "DE-19:2020-06", -1000),
 				eur(v, "DE-16:2020-07", -160), eur(v, "DE-19:2020-06", -190),
 				eur(clearing, "", 2350), eur(unbilled, "V-1001", -2350),
-			}},
-		{"a free session makes no second month", []invoicing.Charge{charge("a", "2026-10-31", 119), charge("b", "2026-11-01", 0)},
-			"2026-10", "2026-11-01", []ledger.Leg{
+			},
+		},
+		{
+			"a free session makes no second month",
+			[]invoicing.Charge{charge("a", "2026-10-31", 119), charge("b", "2026-11-01", 0)},
+			"2026-10", "2026-11-01",
+			[]ledger.Leg{
 				eur(d, "V-1001", 119), eur(r, "DE-19", -100), eur(v, "DE-19", -19),
 				eur(clearing, "", 119), eur(unbilled, "V-1001", -119),
-			}},
-		{"a credit turns every side", []invoicing.Charge{charge("a", "2026-10-03", -119)},
-			"2026-10", "2026-10-03", []ledger.Leg{
+			},
+		},
+		{
+			"a credit turns every side",
+			[]invoicing.Charge{charge("a", "2026-10-03", -119)},
+			"2026-10", "2026-10-03",
+			[]ledger.Leg{
 				eur(d, "V-1001", -119), eur(r, "DE-19", 100), eur(v, "DE-19", 19),
 				eur(clearing, "", -119), eur(unbilled, "V-1001", 119),
-			}},
+			},
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			doc := issue(t, tc.charges...)

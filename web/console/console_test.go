@@ -174,13 +174,17 @@ func TestNewRefuses(t *testing.T) {
 		"not bcrypt":            {users(User{Name: "ann", PasswordHash: "hunter2", Role: Viewer}), "not bcrypt"},
 		"too dear":              {users(User{Name: "ann", PasswordHash: string(decoy(15)), Role: Viewer}), "cost 14 or less"},
 		"too long":              {users(User{Name: "ann", Password: strings.Repeat("a", 73), Role: Viewer}), "longer than 72 bytes"},
-		"twice": {users(User{Name: "ann", PasswordHash: hash, Role: Viewer}, User{Name: "ann", PasswordHash: hash, Role: Viewer}),
-			"user 2 has the name of another"},
+		"twice": {
+			users(User{Name: "ann", PasswordHash: hash, Role: Viewer}, User{Name: "ann", PasswordHash: hash, Role: Viewer}),
+			"user 2 has the name of another",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			o := Options{Redis: asynq.RedisClientOpt{Addr: "127.0.0.1:1"}, Audit: (&auditLog{}).note,
-				Users: []User{{Name: "ann", PasswordHash: hash, Role: Admin}}}
+			o := Options{
+				Redis: asynq.RedisClientOpt{Addr: "127.0.0.1:1"}, Audit: (&auditLog{}).note,
+				Users: []User{{Name: "ann", PasswordHash: hash, Role: Admin}},
+			}
 			c.change(&o)
 			console, err := New(o)
 			if err == nil {

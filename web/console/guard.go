@@ -151,8 +151,10 @@ func unauthorized(text string) *refusal {
 // change lets an admin's request through after its audit lines are stored.
 func (g *guard) change(w http.ResponseWriter, r *http.Request, who person) {
 	if who.Role != Admin || (r.Method != http.MethodPost && r.Method != http.MethodDelete) {
-		no := refusal{status: http.StatusMethodNotAllowed, text: "only an admin may change the queue",
-			header: map[string]string{"Allow": "GET, HEAD"}}
+		no := refusal{
+			status: http.StatusMethodNotAllowed, text: "only an admin may change the queue",
+			header: map[string]string{"Allow": "GET, HEAD"},
+		}
 		no.write(w)
 		return
 	}

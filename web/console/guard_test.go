@@ -97,8 +97,10 @@ func TestNothingIsChangedWithoutAudit(t *testing.T) {
 
 func TestPlainPassword(t *testing.T) {
 	f := newFixture(t, func(o *Options) {
-		o.Users = []User{{Name: "dev", Password: "Sumpfdotterblume", Role: Viewer},
-			{Name: "ann", PasswordHash: cheapHash(t, annPassword), Role: Admin}}
+		o.Users = []User{
+			{Name: "dev", Password: "Sumpfdotterblume", Role: Viewer},
+			{Name: "ann", PasswordHash: cheapHash(t, annPassword), Role: Admin},
+		}
 	})
 	for password, want := range map[string]int{"Sumpfdotterblume": 200, "sumpfdotterblume": 401, "": 401} {
 		if got := f.do(request{method: "GET", path: "/", name: "dev", password: password}).Code; got != want {

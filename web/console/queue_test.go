@@ -70,8 +70,10 @@ func TestChoiceOfTasks(t *testing.T) {
 	for _, id := range []string{"a.1", "b.2", "c.3"} {
 		f.enqueue(t, "mail", id, `{}`, true)
 	}
-	w := f.do(request{method: "POST", path: "/ops/queues/api/queues/mail/archived_tasks:batch_run",
-		name: "ann", password: annPassword, body: `{"task_ids":["a.1","c.3"]}`})
+	w := f.do(request{
+		method: "POST", path: "/ops/queues/api/queues/mail/archived_tasks:batch_run",
+		name: "ann", password: annPassword, body: `{"task_ids":["a.1","c.3"]}`,
+	})
 	if w.Code != 200 {
 		t.Fatalf("status %d: %s", w.Code, w.Body)
 	}
