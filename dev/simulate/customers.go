@@ -84,7 +84,7 @@ func (w *World) addContract(r *rand.Rand, i int) {
 	w.Contracts = append(w.Contracts, c)
 	w.addTokens(r, c)
 	if c.Payment == customer.DirectDebit {
-		w.addMandate(r, c, w.Parties[i].Name)
+		w.addMandate(r, c, accountHolder(w.Parties[i].Name))
 	}
 }
 
