@@ -21,7 +21,7 @@ type cdrCmd struct {
 }
 
 type cdrReadCmd struct {
-	File   string `arg:"" type:"existingfile" help:"The file, plain or compressed with gzip; - for standard input."`
+	File   string `arg:"" help:"The file, plain or compressed with gzip; - for standard input."`
 	Format string `default:"ocpi-2.2.1" placeholder:"NAME" help:"Format of the file."`
 	AsOf   string `placeholder:"TIME" help:"Refuse sessions that end more than two days later, as an import at that time does, RFC 3339; default: no limit."`
 	JSON   bool   `help:"Print as JSON: records and rejects."`
@@ -51,9 +51,9 @@ func (r *cdrReadCmd) Run(ctx context.Context, con *terminal) error {
 	}
 	name, in := "stdin", con.in
 	if r.File != "-" {
-		f, err := os.Open(r.File)
+		f, err := openFile(r.File)
 		if err != nil {
-			return usageError{fmt.Errorf("file cannot be read: %w", err)}
+			return usageError{err}
 		}
 		defer func() { _ = f.Close() }()
 		name, in = r.File, f
@@ -63,18 +63,32 @@ func (r *cdrReadCmd) Run(ctx context.Context, con *terminal) error {
 	if r.JSON {
 		sink = &recordJSON{out: out}
 	}
-	rejects, err := readRecords(ctx, read(in), sink)
-	if err == nil {
-		err = errors.Join(sink.end(), out.Flush())
+	rejects, err := readRecords(ctx, name, read(in), sink)
+	if err != nil {
+		return err
 	}
-	switch {
-	case err != nil:
-		return fmt.Errorf("%s: %w", name, err)
-	case rejects > 0:
+	if err := errors.Join(sink.end(), out.Flush()); err != nil {
+		return unwritable(err)
+	}
+	if rejects > 0 {
 		return errSilent
 	}
 	return nil
 }
+
+func openFile(name string) (*os.File, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("file cannot be read: %w", err)
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		_ = f.Close()
+		return nil, fmt.Errorf("%s is a folder; name the files in it", name)
+	}
+	return f, nil
+}
+
+func unwritable(err error) error { return fmt.Errorf("output cannot be written: %w", err) }
 
 func formatNames() []string {
 	var names []string
@@ -93,20 +107,22 @@ type recordSink interface {
 
 // readRecords passes everything a reader yields to a sink and counts the rejects. An error means that the stream or the
 // output broke.
-func readRecords(ctx context.Context, records iter.Seq2[cdr.Record, error], sink recordSink) (rejects int, err error) {
+func readRecords(ctx context.Context, name string, records iter.Seq2[cdr.Record, error], sink recordSink) (rejects int, err error) {
 	for record, err := range records {
 		var reject *cdr.Reject
 		switch {
 		case errors.As(err, &reject):
 			rejects++
 			err = sink.reject(reject)
-		case err == nil:
+		case err != nil:
+			return rejects, fmt.Errorf("%s: %w", name, err)
+		default:
 			err = sink.record(record)
 		}
-		if err == nil {
-			err = ctx.Err()
-		}
 		if err != nil {
+			return rejects, unwritable(err)
+		}
+		if err := ctx.Err(); err != nil {
 			return rejects, err
 		}
 	}

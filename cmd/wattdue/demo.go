@@ -59,6 +59,9 @@ func (d *demoCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	if err != nil {
 		return err
 	}
+	if err := writeDemoConfig(d.Out, cfg); err != nil {
+		return err
+	}
 	a, err := connect(ctx, cfg, newLog(cfg, con.err), con)
 	if err != nil {
 		return err

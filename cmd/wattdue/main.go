@@ -15,6 +15,7 @@ import (
 	_ "time/tzdata" // machines without zone files bill in local time too
 
 	"github.com/alecthomas/kong"
+	"github.com/redis/go-redis/v9"
 )
 
 // version is stored with every run and document.
@@ -61,6 +62,7 @@ type terminal struct {
 
 // run is main without the process around it.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	redis.SetLogger(mute{})
 	var c cli
 	exited, status := false, 0
 	parser, err := kong.New(&c,
