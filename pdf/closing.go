@@ -9,11 +9,12 @@ import (
 )
 
 // closing ends the table with its sum and tells how measured values are checked (MessEG §33).
-func (s *sheet) closing() {
-	s.place(s.tableSum())
+func (s *sheet) closing() []block {
+	blocks := []block{s.tableSum()}
 	if b := s.metering(); len(b.rows) > 0 {
-		s.place(b)
+		blocks = append(blocks, b)
 	}
+	return blocks
 }
 
 func (s *sheet) tableSum() block {

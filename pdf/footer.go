@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/johnfercher/maroto/v2/pkg/core"
 )
@@ -17,34 +18,92 @@ func (s *sheet) footer(number, total int) []core.Row {
 	}
 }
 
+// footerSettings are tried from the first to the last: the size, how many lines it has room for, and their distance.
+var footerSettings = []struct {
+	setting
+	step float64
+}{{setting{6.4, 7}, 2.85}, {setting{5.6, 8}, 2.48}, {setting{4.9, 9}, 2.2}}
+
 func (s *sheet) footerCells() []core.Col {
 	columns := s.footerColumns()
-	widths := []float64{33, 36, 50, 46} // registers, directors and the account take more room
-	if len(columns) != len(widths) {
-		for i := range widths {
-			widths[i] = bodyWidth / float64(len(columns))
-		}
-	}
-	settings := []struct {
-		setting
-		step float64
-	}{{setting{6.4, 7}, 2.85}, {setting{5.6, 8}, 2.48}, {setting{4.9, 9}, 2.2}}
-	for i, v := range settings {
+	for i, v := range footerSettings {
+		widths, ok := s.footerWidths(columns, v.size)
 		broken, highest := s.footerLines(columns, widths, v.size)
-		if highest > v.lines && i < len(settings)-1 {
+		if (!ok || highest > v.lines) && i < len(footerSettings)-1 {
 			continue
 		}
 		cells := make([]core.Col, len(columns))
+		rest := bodyWidth
 		for c, lines := range broken {
 			parts := make([]core.Component, 0, len(lines))
 			for n, line := range lines[:min(len(lines), v.lines)] {
 				parts = append(parts, s.line(line.text, line.form, float64(n+1)*v.step+0.6))
 			}
-			cells[c] = cell(widths[c], parts...)
+			width := widths[c] + footerGap
+			if c == len(columns)-1 {
+				width = rest
+			}
+			rest -= width
+			cells[c] = cell(width, parts...)
 		}
 		return cells
 	}
 	return nil
+}
+
+// footerGap is at least between two columns, mm.
+const footerGap = 3.0
+
+// footerForm is the type of the n-th text of a column; the first is its title.
+func (s *sheet) footerForm(n int, size float64) lettering {
+	form := lettering{size: size, ink: s.theme.muted}
+	if n == 0 {
+		return form.strong().in(s.theme.ink)
+	}
+	return form
+}
+
+// footerWidths gives every column the room its texts take, and the rest to the gaps. Where that is too much, columns
+// with long texts get less, but never less than what must stay in one piece. It reports false, with columns of one
+// width, where even that is too much.
+func (s *sheet) footerWidths(columns [][]footerText, size float64) (widths []float64, ok bool) {
+	least, full := make([]float64, len(columns)), make([]float64, len(columns))
+	var sumLeast, sumFull float64
+	for i, column := range columns {
+		for n, text := range column {
+			form := s.footerForm(n, size)
+			full[i] = max(full[i], s.width(text.value, form))
+			least[i] = max(least[i], s.widestPiece(text, form))
+		}
+		sumLeast, sumFull = sumLeast+least[i], sumFull+full[i]
+	}
+	gaps := float64(len(columns) - 1)
+	const slack = 0.2 // cells are rounded to the grid
+	room := bodyWidth - footerGap*gaps - slack
+	widths = make([]float64, len(columns))
+	for i := range columns {
+		switch {
+		case sumLeast > room:
+			widths[i] = room / float64(len(columns))
+		case sumFull > room:
+			widths[i] = least[i] + (room-sumLeast)*(full[i]-least[i])/(sumFull-sumLeast)
+		default:
+			widths[i] = full[i] + (room-sumFull)/max(gaps, 1)
+		}
+	}
+	return widths, sumLeast <= room
+}
+
+// widestPiece is the room a text takes at least: its longest word, or all of it where it must not be broken.
+func (s *sheet) widestPiece(text footerText, form lettering) float64 {
+	if text.whole {
+		return s.width(text.value, form)
+	}
+	w := 0.0
+	for _, word := range strings.Fields(s.fonts.printable(text.value)) {
+		w = max(w, s.width(word, form))
+	}
+	return w
 }
 
 type footerLine struct {
@@ -53,17 +112,14 @@ type footerLine struct {
 }
 
 // footerLines breaks the columns and tells how many lines the longest has.
-func (s *sheet) footerLines(columns [][]string, widths []float64, size float64) ([][]footerLine, int) {
-	const gap, most = 3.0, 6
+func (s *sheet) footerLines(columns [][]footerText, widths []float64, size float64) ([][]footerLine, int) {
+	const most = 6
 	out := make([][]footerLine, len(columns))
 	highest := 0
 	for i, column := range columns {
 		for n, text := range column {
-			form := lettering{size: size, ink: s.theme.muted}
-			if n == 0 {
-				form = form.strong().in(s.theme.ink)
-			}
-			for _, line := range s.lines(text, form, widths[i]-gap, most) {
+			form := s.footerForm(n, size)
+			for _, line := range s.lines(text.value, form, widths[i], most) {
 				out[i] = append(out[i], footerLine{line, form})
 			}
 		}
@@ -72,26 +128,34 @@ func (s *sheet) footerLines(columns [][]string, widths []float64, size float64) 
 	return out, highest
 }
 
+// footerText is a text of a column; a whole one must not be broken: an e-mail address, an account, an identifier.
+type footerText struct {
+	value string
+	whole bool
+}
+
 // footerColumns lists the columns that have something to say, each with its title first.
-func (s *sheet) footerColumns() [][]string {
+func (s *sheet) footerColumns() [][]footerText {
 	i := s.doc.Issuer
 	vat := i.VATID
 	if id, ok := i.VATIDIn(s.doc.Registered); ok {
 		vat = id
 	}
-	all := [][]string{
-		{i.Name, i.Address.Street, place(i.Address), countryLine(i.Address.Country, s.to.Address.Country)},
-		{"Kontakt", i.Phone, i.Email, i.Web},
-		{"Register und Steuern", i.Register, labelled("USt-IdNr.", vat), labelled("Steuernummer", i.TaxNo),
-			labelled("Geschäftsführung:", i.Directors)},
-		{"Bankverbindung", i.Bank, labelled("IBAN", spaced(i.IBAN)), labelled("BIC", i.BIC)},
+	text := func(value string) footerText { return footerText{value: value} }
+	whole := func(value string) footerText { return footerText{value: value, whole: true} }
+	all := [][]footerText{
+		{text(i.Name), text(i.Address.Street), text(place(i.Address)), text(countryLine(i.Address.Country, s.to.Address.Country))},
+		{whole("Kontakt"), whole(i.Phone), whole(i.Email), whole(i.Web)},
+		{whole("Register und Steuern"), text(i.Register), whole(labelled("USt-IdNr.", vat)), whole(labelled("Steuernummer", i.TaxNo)),
+			text(labelled("Geschäftsführung:", i.Directors))},
+		{whole("Bankverbindung"), text(i.Bank), whole(labelled("IBAN", spaced(i.IBAN))), whole(labelled("BIC", i.BIC))},
 	}
-	var out [][]string
+	var out [][]footerText
 	for _, column := range all {
 		kept := column[:1:1]
-		for _, text := range column[1:] {
-			if text != "" {
-				kept = append(kept, text)
+		for _, v := range column[1:] {
+			if v.value != "" {
+				kept = append(kept, v)
 			}
 		}
 		if len(kept) > 1 {

@@ -70,6 +70,26 @@ func TestSessionsKeepTogether(t *testing.T) {
 	}
 }
 
+// A page with nothing but a sum or a note looks like a mistake.
+func TestLastPageHasASession(t *testing.T) {
+	for n := 10; n <= 30; n++ {
+		pieces := texts(t, render(t, manySessions(n), company()))
+		checkGeometry(t, pieces)
+		pages := map[string]int{}
+		for _, p := range pieces {
+			for _, begin := range []string{"Ladevorgang ", "Summe ", "So prüfen Sie"} {
+				if strings.HasPrefix(p.text, begin) {
+					pages[begin] = p.page
+				}
+			}
+		}
+		last := pieces[len(pieces)-1].page
+		if pages["Ladevorgang "] != last || pages["Summe "] != last || pages["So prüfen Sie"] != last {
+			t.Errorf("%d sessions on %d pages: last session, sum and note on %v", n, last, pages)
+		}
+	}
+}
+
 func TestSumAndPaymentShareAPage(t *testing.T) {
 	for _, n := range []int{1, 45} {
 		pages := map[string]int{}

@@ -245,7 +245,7 @@ func TestRefused(t *testing.T) {
 		{"a session longer than a page", func(d *invoicing.Document, _ *Recipient) {
 			s := &d.Sessions[0]
 			for range 90 {
-				s.Lines = append(s.Lines, otherLine(rating.Idle, 60, 0, 0))
+				s.Lines = append(s.Lines, otherLine(rating.Idle, 60, 1, 0))
 			}
 		}, "do not fit on a page"},
 	} {

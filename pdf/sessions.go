@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/johnfercher/maroto/v2/pkg/core"
@@ -12,26 +13,32 @@ import (
 
 // Widths of the session table in mm; together the body width.
 const (
-	numberWidth  = 8.0
-	sessionWidth = 61.0
+	numberWidth  = 7.0
+	sessionWidth = 57.0
 	meterWidth   = 20.0
-	lineWidth    = 56.0
+	lineWidth    = 64.0
 	lineInset    = 3.5 // free on both sides of the line column
 	lineGap      = 1.2 // at least between name and price
+	lineRoom     = lineWidth - lineInset - lineGap
 	amountWidth  = bodyWidth - numberWidth - sessionWidth - meterWidth - lineWidth
 )
 
 // Vertical rhythm of a session, mm.
 const (
-	sessionPad   = 1.5
+	sessionPad   = 1.4
 	sessionFirst = 3.8 // from the first baseline to the second
 	sessionStep  = 3.25
 	sessionTop   = sessionPad + 2.7 // first baseline
 )
 
-// sessionTable lists every session. A session is never split over pages; the head of the table is repeated.
-func (s *sheet) sessionTable() error {
+// sessionTable lists every session. A session is never split over pages; the head of the table is repeated. The last
+// session goes along with what closes the table, so that no page holds a sum or a note alone.
+func (s *sheet) sessionTable(closing []block) error {
 	head, title := s.tableHead(), s.tableTitle()
+	end := 0.0
+	for _, b := range closing {
+		end += b.height
+	}
 	begun := false
 	for i, session := range s.doc.Sessions {
 		b, err := s.session(i+1, session)
@@ -41,16 +48,20 @@ func (s *sheet) sessionTable() error {
 		if headerEnd+title.height+head.height+b.height > footerTop {
 			return fmt.Errorf("session %s: %d lines do not fit on a page", session.SessionID, len(session.Lines))
 		}
+		need := b.height
+		if i == len(s.doc.Sessions)-1 && headerEnd+title.height+head.height+need+end <= footerTop {
+			need += end
+		}
 		switch {
 		case !begun:
 			begun = true
 			const worthwhile = 60 // mm: less is not begun at the foot of the first page
-			if !s.fits(max(title.height+head.height+b.height, worthwhile)) {
+			if !s.fits(max(title.height+head.height+need, worthwhile)) {
 				s.turn()
 			}
 			s.add(title.rows...)
 			s.add(head.rows...)
-		case !s.fits(b.height):
+		case !s.fits(need):
 			s.turn()
 			s.add(s.tableHead().rows...)
 		}
@@ -152,28 +163,60 @@ func (s *sheet) meterCell(v invoicing.SessionLines) core.Col {
 
 // sessionLines is the sum of the session and its priced lines below.
 func (s *sheet) sessionLines(v invoicing.SessionLines) (lines, amounts core.Col, count int) {
-	d, t := s.doc, s.theme
-	const inset = lineInset
-	strong, fine := t.small.strong(), t.fine.in(t.ink)
-	lines = cell(lineWidth, s.figure(invoicing.EnergyDE(v.Energy), strong, sessionTop, lineWidth-inset))
+	d, strong := s.doc, s.theme.small.strong()
+	const width = lineWidth - lineInset
+	lines = cell(lineWidth, s.figure(invoicing.EnergyDE(v.Energy), strong, sessionTop, width))
 	amounts = cell(amountWidth, s.figure(invoicing.AmountDE(v.Total, d.Currency), strong, sessionTop, amountWidth))
-	for _, l := range v.Lines {
-		name := invoicing.ComponentDE(l.Component)
-		if letter := s.taxLetter(s.taxGroup(l)); letter != "" {
-			name += " " + letter
-		}
-		price := s.priced(l)
-		if s.width(name, fine)+s.width(price, fine)+lineGap > lineWidth-inset {
-			lines.Add(s.single(name, fine, below(count), lineWidth-inset, indent(inset)))
-			count++
-			lines.Add(s.figure(price, fine, below(count), lineWidth-inset))
+	items := s.lineItems(v)
+	form := s.lineForm(items)
+	for _, l := range items {
+		if s.itemWidth(l, form) <= lineRoom {
+			lines.Add(s.line(l.name, form, below(count), indent(lineInset)), s.line(l.price, form, below(count), right))
 		} else {
-			lines.Add(s.line(name, fine, below(count), indent(inset)), s.line(price, fine, below(count), right))
+			lines.Add(s.single(l.name, form, below(count), width, indent(lineInset)))
+			count++
+			lines.Add(s.figure(l.price, form, below(count), width))
 		}
-		amounts.Add(s.figure(invoicing.AmountDE(l.Amount, d.Currency), fine, below(count), amountWidth))
+		amounts.Add(s.figure(l.amount, form, below(count), amountWidth))
 		count++
 	}
 	return lines, amounts, count
+}
+
+// lineItem is a priced line in words: what, how much of it at which price, and what it comes to.
+type lineItem struct{ name, price, amount string }
+
+func (s *sheet) lineItems(v invoicing.SessionLines) []lineItem {
+	lines := printed(v.Lines)
+	out := make([]lineItem, len(lines))
+	for i, l := range lines {
+		name := joined(" ", invoicing.ComponentDE(l.Component), s.taxLetter(s.taxGroup(l)))
+		out[i] = lineItem{name, s.priced(l), invoicing.AmountDE(l.Amount, s.doc.Currency)}
+	}
+	return out
+}
+
+// lineForm is one type for all lines of a session, so small that the longest name fits beside its price. What does
+// not fit at the least readable size takes two lines and does not count.
+func (s *sheet) lineForm(items []lineItem) lettering {
+	const least, step = 6.2, 10 // points, tenths of a point
+	form := s.theme.fine.in(s.theme.ink)
+	size := form.size
+	for _, l := range items {
+		w := s.itemWidth(l, form)
+		if w <= lineRoom {
+			continue
+		}
+		if fit := math.Floor(form.size*lineRoom/w*step) / step; fit >= least {
+			size = min(size, fit)
+		}
+	}
+	return form.sized(size)
+}
+
+// itemWidth is the room name and price take, without the gap between them.
+func (s *sheet) itemWidth(l lineItem, form lettering) float64 {
+	return s.width(l.name, form) + s.width(l.price, form)
 }
 
 // taxGroup returns the row of the tax table a line belongs to.

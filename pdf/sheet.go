@@ -43,10 +43,13 @@ type sheet struct {
 func (s *sheet) compose() ([]core.Page, error) {
 	s.letterhead()
 	s.overview()
-	if err := s.sessionTable(); err != nil {
+	closing := s.closing()
+	if err := s.sessionTable(closing); err != nil {
 		return nil, err
 	}
-	s.closing()
+	for _, b := range closing {
+		s.place(b)
+	}
 	return s.finish(), nil
 }
 

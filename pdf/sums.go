@@ -15,7 +15,7 @@ import (
 type sums struct {
 	energy   cdr.MicroKWh
 	total    int64     // of the sessions, minor units in the document's mode
-	services []service // in the order of AFIR art. 5: kWh, minutes, session
+	services []service // of the lines the sessions show; in the order of AFIR art. 5: kWh, minutes, session
 }
 
 // service is the sum of one component over the document.
@@ -23,9 +23,11 @@ type service struct {
 	component rating.Component
 	quantity  int64
 	amount    int64
+	free      bool // every line is priced at zero
 }
 
-// addUp adds the sessions of a document. Nothing wraps: a sum that does not fit is an error.
+// addUp adds the sessions of a document as they are printed. Components that are priced at zero throughout are left
+// out, unless the document has no others. Nothing wraps: a sum that does not fit is an error.
 func addUp(sessions []invoicing.SessionLines) (sums, error) {
 	var out sums
 	var err error
@@ -33,7 +35,7 @@ func addUp(sessions []invoicing.SessionLines) (sums, error) {
 		if err = addTo((*int64)(&out.energy), int64(v.Energy)); err == nil {
 			err = addTo(&out.total, v.Total)
 		}
-		for _, l := range v.Lines {
+		for _, l := range printed(v.Lines) {
 			if err == nil {
 				err = out.addLine(l)
 			}
@@ -41,6 +43,9 @@ func addUp(sessions []invoicing.SessionLines) (sums, error) {
 		if err != nil {
 			return sums{}, fmt.Errorf("session %s: %w", v.SessionID, err)
 		}
+	}
+	if slices.ContainsFunc(out.services, func(v service) bool { return !v.free }) {
+		out.services = slices.DeleteFunc(out.services, func(v service) bool { return v.free })
 	}
 	slices.SortStableFunc(out.services, func(a, b service) int { return cmp.Compare(rank(a.component), rank(b.component)) })
 	return out, nil
@@ -50,8 +55,9 @@ func (s *sums) addLine(l invoicing.Line) error {
 	i := slices.IndexFunc(s.services, func(v service) bool { return v.component == l.Component })
 	if i < 0 {
 		i = len(s.services)
-		s.services = append(s.services, service{component: l.Component})
+		s.services = append(s.services, service{component: l.Component, free: true})
 	}
+	s.services[i].free = s.services[i].free && isFree(l)
 	if err := addTo(&s.services[i].quantity, l.Quantity); err != nil {
 		return err
 	}
