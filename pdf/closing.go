@@ -8,7 +8,7 @@ import (
 	"wattdue/invoicing"
 )
 
-// closing ends the table with its sum and tells how measured values are checked (MessEG §33).
+// closing returns what ends the table: its sum, and how measured values are checked (MessEG §33).
 func (s *sheet) closing() []block {
 	blocks := []block{s.tableSum()}
 	if b := s.metering(); len(b.rows) > 0 {
