@@ -10,6 +10,7 @@ import (
 	"wattdue/cdr"
 	"wattdue/ident"
 	"wattdue/ledger"
+	"wattdue/meter"
 	"wattdue/rating"
 	"wattdue/sql/store"
 )
@@ -162,9 +163,10 @@ func (t *tracer) verdicts(ctx context.Context, c store.TracedCharge) ([]VerdictT
 	}
 	trails := make([]VerdictTrail, len(rows))
 	for i, v := range rows {
-		trails[i] = VerdictTrail{TracedVerdict: v, Meter: v.Detail.MeterID, KeyHash: v.Detail.KeyHash, Reasons: v.Detail.Reasons}
-		for n := range trails[i].Reasons {
-			trails[i].Reasons[n].Value = ""
+		trails[i] = VerdictTrail{TracedVerdict: v, Meter: v.Detail.MeterID, KeyHash: v.Detail.KeyHash, Reasons: []meter.Reason{}}
+		for _, r := range v.Detail.Reasons {
+			r.Value = ""
+			trails[i].Reasons = append(trails[i].Reasons, r)
 		}
 		if trails[i].Run, err = t.run(ctx, v.RunID); err != nil {
 			return nil, err

@@ -30,11 +30,11 @@ func TestMain(m *testing.M) {
 // TestScripts plays the stories of testdata/script: one file each, with arguments, files and expected output on one page.
 func TestScripts(t *testing.T) {
 	// The servers of the stories run as another user when root runs the tests, who must be able to pass.
-	root, err := os.MkdirTemp("", "wd")
+	root, err := os.MkdirTemp("", "wd") //nolint:usetesting // nobody else can pass through a folder of t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(root, 0o755); err != nil { //nolint:gosec // see above
+	if err := os.Chmod(root, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(root) })

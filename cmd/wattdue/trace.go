@@ -49,7 +49,7 @@ type tracePrinter struct {
 	err error
 }
 
-func (p *tracePrinter) line(depth int, format string, args ...any) {
+func (p *tracePrinter) linef(depth int, format string, args ...any) {
 	if p.err == nil {
 		_, p.err = fmt.Fprintf(p.w, strings.Repeat("  ", depth)+format+"\n", args...)
 	}
@@ -66,45 +66,45 @@ func (p *tracePrinter) trail(t jobs.Trail) {
 		p.bankFile(b)
 	}
 	if len(t.Quarantine) > 0 {
-		p.line(0, "set aside")
+		p.linef(0, "set aside")
 	}
 	for _, q := range t.Quarantine {
 		p.held(q)
 	}
 	if len(t.Audit) > 0 {
-		p.line(0, "audit")
+		p.linef(0, "audit")
 	}
 	for _, a := range t.Audit {
 		reason := ""
 		if a.Reason != "" {
 			reason = ": " + a.Reason
 		}
-		p.line(1, "%s %s %s by %s%s", stampOf(a.At), a.Action, a.Target, a.Actor, reason)
+		p.linef(1, "%s %s %s by %s%s", stampOf(a.At), a.Action, a.Target, a.Actor, reason)
 	}
 }
 
 func (p *tracePrinter) charge(c jobs.ChargeTrail) {
-	p.line(0, "charge %s  %s", c.Record, c.State)
-	p.line(1, "id        %s, attempt %d", c.ID, c.Attempt)
+	p.linef(0, "charge %s  %s", c.Record, c.State)
+	p.linef(1, "id        %s, attempt %d", c.ID, c.Attempt)
 	if c.SessionID != "" {
-		p.line(1, "session   %s", c.SessionID)
+		p.linef(1, "session   %s", c.SessionID)
 	}
-	p.line(1, "stated    %s to %s, %s kWh at %s", stampOf(c.Start), stampOf(c.End), cdr.MicroKWh(c.Energy).KWh(), c.EVSE)
+	p.linef(1, "stated    %s to %s, %s kWh at %s", stampOf(c.Start), stampOf(c.End), cdr.MicroKWh(c.Energy).KWh(), c.EVSE)
 	if c.CreditRef != "" {
-		p.line(1, "credits   %s", c.CreditRef)
+		p.linef(1, "credits   %s", c.CreditRef)
 	}
 	if c.Contract != "" {
-		p.line(1, "contract  %s", c.Contract)
+		p.linef(1, "contract  %s", c.Contract)
 	}
-	p.line(1, "file      %s, record %d, sha256 %s, received %s in %s", c.File, c.Ordinal, c.SHA256, stampOf(c.ReceivedAt), c.Run)
+	p.linef(1, "file      %s, record %d, sha256 %s, received %s in %s", c.File, c.Ordinal, c.SHA256, stampOf(c.ReceivedAt), c.Run)
 	for _, d := range c.Duplicates {
-		p.line(1, "again     %s, record %d, with equal content", d.File, d.Ordinal)
+		p.linef(1, "again     %s, record %d, with equal content", d.File, d.Ordinal)
 	}
 	for _, v := range c.Verdicts {
 		p.verdict(v)
 	}
 	for _, w := range c.Waivers {
-		p.line(1, "waiver    by %s at %s: %s", w.Actor, stampOf(w.At), w.Reason)
+		p.linef(1, "waiver    by %s at %s: %s", w.Actor, stampOf(w.At), w.Reason)
 	}
 	for _, r := range c.Prices {
 		p.price(r)
@@ -117,43 +117,43 @@ func (p *tracePrinter) verdict(v jobs.VerdictTrail) {
 	if v.Billable {
 		may = fmt.Sprintf("billable as %s, %s kWh", v.Basis, cdr.MicroKWh(v.Energy).KWh())
 	}
-	p.line(1, "verdict   %s: %s (attempt %d, profile %s, %s)", v.Word, may, v.Attempt, v.Profile, v.Run)
+	p.linef(1, "verdict   %s: %s (attempt %d, profile %s, %s)", v.Word, may, v.Attempt, v.Profile, v.Run)
 	if v.Meter != "" {
-		p.line(2, "meter %s, key %s", v.Meter, orDash(v.KeyHash))
+		p.linef(2, "meter %s, key %s", v.Meter, orDash(v.KeyHash))
 	}
 	for _, r := range v.Reasons {
 		where := ""
 		if r.Reading != "" {
 			where = " at " + r.Reading
 		}
-		p.line(2, "%s%s: %s", r.Code, where, r.Text)
+		p.linef(2, "%s%s: %s", r.Code, where, r.Text)
 	}
 }
 
 func (p *tracePrinter) price(r jobs.PriceTrail) {
-	p.line(1, "price     %s by tariff %s version %d (attempt %d, %s)", amount(r.Total, r.Currency), r.Tariff, r.Version, r.Attempt, r.Run)
+	p.linef(1, "price     %s by tariff %s version %d (attempt %d, %s)", amount(r.Total, r.Currency), r.Tariff, r.Version, r.Attempt, r.Run)
 	for _, sentence := range r.Explain {
-		p.line(2, "%s", sentence)
+		p.linef(2, "%s", sentence)
 	}
 }
 
 func (p *tracePrinter) entries(entries []jobs.EntryTrail) {
 	for _, e := range entries {
-		p.line(1, "entry     %s, booked %s, value %s (%s)", e.Reference, e.Booking, e.Value, e.Run)
+		p.linef(1, "entry     %s, booked %s, value %s (%s)", e.Reference, e.Booking, e.Value, e.Run)
 		for _, l := range e.Legs {
-			p.line(2, "%-28s %14s", strings.TrimSuffix(l.Account+" "+l.Sub, " "), amount(l.Minor, l.Currency))
+			p.linef(2, "%-28s %14s", strings.TrimSuffix(l.Account+" "+l.Sub, " "), amount(l.Minor, l.Currency))
 		}
 	}
 }
 
 func (p *tracePrinter) document(d jobs.DocumentTrail) {
-	p.line(0, "document %s  %s", d.Number, d.Kind)
-	p.line(1, "id        %s, content sha256 %s", d.ID, d.ContentHash)
-	p.line(1, "contract  %s, %s to %s", d.Contract, d.First, d.Next.AddDays(-1))
-	p.line(1, "issued    %s, due %s, %s (%s)", d.IssuedOn, d.DueOn, d.Payment, d.Run)
-	p.line(1, "amount    %s, of it tax %s", amount(d.Gross, d.Currency), amount(d.Tax, d.Currency))
+	p.linef(0, "document %s  %s", d.Number, d.Kind)
+	p.linef(1, "id        %s, content sha256 %s", d.ID, d.ContentHash)
+	p.linef(1, "contract  %s, %s to %s", d.Contract, d.First, d.Next.AddDays(-1))
+	p.linef(1, "issued    %s, due %s, %s (%s)", d.IssuedOn, d.DueOn, d.Payment, d.Run)
+	p.linef(1, "amount    %s, of it tax %s", amount(d.Gross, d.Currency), amount(d.Tax, d.Currency))
 	for _, c := range d.Charges {
-		p.line(1, "charge    %s  %s, from %s, record %d", c.Record, totalOf(c), c.File, c.Ordinal)
+		p.linef(1, "charge    %s  %s, from %s, record %d", c.Record, totalOf(c), c.File, c.Ordinal)
 	}
 	p.entries(d.Entries)
 	p.artefacts(d.Artefacts)
@@ -167,7 +167,7 @@ func (p *tracePrinter) document(d jobs.DocumentTrail) {
 
 func (p *tracePrinter) artefacts(made []store.TracedArtefact) {
 	for _, a := range made {
-		p.line(1, "%-9s sha256 %s, %d bytes, archive object %s", a.Kind, a.SHA256, a.Size, a.Object)
+		p.linef(1, "%-9s sha256 %s, %d bytes, archive object %s", a.Kind, a.SHA256, a.Size, a.Object)
 	}
 }
 
@@ -179,7 +179,7 @@ func (p *tracePrinter) mail(m store.TracedMail) {
 	case m.LastError != "":
 		state += ": " + m.LastError
 	}
-	p.line(1, "mail      %s, attempt %d", state, m.Attempts)
+	p.linef(1, "mail      %s, attempt %d", state, m.Attempts)
 }
 
 func (p *tracePrinter) debit(b store.TracedDebit) {
@@ -187,12 +187,12 @@ func (p *tracePrinter) debit(b store.TracedDebit) {
 	if b.HeldCode != "" {
 		state += " (" + b.HeldCode + ")"
 	}
-	p.line(1, "debit     %s  %s on %s, %s, invoice %s", b.EndToEndID, amount(b.Minor, b.Currency), b.CollectOn, state, b.Number)
+	p.linef(1, "debit     %s  %s on %s, %s, invoice %s", b.EndToEndID, amount(b.Minor, b.Currency), b.CollectOn, state, b.Number)
 }
 
 func (p *tracePrinter) bankFile(b jobs.BankFileTrail) {
-	p.line(0, "bank file %s  %s", b.MessageID, b.State)
-	p.line(1, "holds     %d debits of %s %s on %s, sum %s (%s)", b.Count, b.Scheme, b.Sequence, b.CollectOn, amount(b.Sum, string(money.EUR)), b.Run)
+	p.linef(0, "bank file %s  %s", b.MessageID, b.State)
+	p.linef(1, "holds     %d debits, %s %s, to be collected on %s, sum %s (%s)", b.Count, b.Scheme, b.Sequence, b.CollectOn, amount(b.Sum, string(money.EUR)), b.Run)
 	p.artefacts(b.Artefacts)
 	for _, d := range b.Debits {
 		p.debit(d)
@@ -200,9 +200,9 @@ func (p *tracePrinter) bankFile(b jobs.BankFileTrail) {
 }
 
 func (p *tracePrinter) held(q store.QuarantineRow) {
-	p.line(1, "%s  %s %s, %s: %s", q.ID, q.Stage, q.Code, q.State, q.Reason)
+	p.linef(1, "%s  %s %s, %s: %s", q.ID, q.Stage, q.Code, q.State, q.Reason)
 	if q.DecidedAt != nil {
-		p.line(2, "%s by %s at %s: %s", q.State, q.DecidedBy, stampOf(*q.DecidedAt), q.Decision)
+		p.linef(2, "%s by %s at %s: %s", q.State, q.DecidedBy, stampOf(*q.DecidedAt), q.Decision)
 	}
 }
 
