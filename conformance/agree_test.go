@@ -1,12 +1,9 @@
 package conformance
 
 import (
-	"context"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -80,33 +77,5 @@ func TestCheckerSharesNothing(t *testing.T) {
 				t.Errorf("%s imports %s", file, name)
 			}
 		}
-	}
-}
-
-// TestCheckerReadsOnlyFourSources moves everything else of the month away: the checker must not miss it.
-func TestCheckerReadsOnlyFourSources(t *testing.T) {
-	need(t, "pdftotext")
-	dir, copied := month(t), t.TempDir()
-	for _, pattern := range []string{"invoices/*.pdf", "sepa/*.xml", "journal.hledger", "truth.csv"} {
-		for _, file := range glob(t, filepath.Join(dir, pattern)) {
-			at := filepath.Join(copied, filepath.Dir(pattern))
-			if err := os.MkdirAll(at, 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(at, filepath.Base(file)), read(t, file), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	want, err := checker.Tools{Text: checker.PDFToText}.Read(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := checker.Tools{Text: checker.PDFToText}.Read(context.WithoutCancel(t.Context()), copied)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !slices.Equal(got.Check(), want.Check()) || len(got.Invoices) != len(want.Invoices) {
-		t.Errorf("with the four sources alone: %v, want %v", got.Check(), want.Check())
 	}
 }

@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -46,7 +45,7 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	db := h.database.DB(t)
-	h.Env = jobs.NewEnv(db, jobs.NewVault(db, blobs, [32]byte{1}), c, slog.New(slog.NewTextHandler(io.Discard, nil)), "conformance")
+	h.Env = jobs.NewEnv(db, jobs.NewVault(db, blobs, [32]byte{1}), c, slog.New(slog.DiscardHandler), "conformance")
 	h.Timing.Tick, h.Timing.Reconcile = 100*time.Millisecond, 100*time.Millisecond
 	machine, err := jobs.NewMachine(h.Env, redis, jobs.Roles{Reconciler: true, Workers: true})
 	if err != nil {

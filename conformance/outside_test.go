@@ -35,7 +35,10 @@ func published(t testing.TB, path ...string) string {
 	t.Helper()
 	folder := os.Getenv(folderVariable)
 	if folder == "" {
-		folder = filepath.Join("..", "..", "shared")
+		folder = filepath.Join("..", "shared")
+	}
+	if !filepath.IsAbs(folder) {
+		folder = filepath.Join("..", folder) // from the root of the repository, as everybody else writes it
 	}
 	if stat, err := os.Stat(folder); err != nil || !stat.IsDir() {
 		skipLoudly(t, "there is no folder "+folder+" of published vectors, schemas and samples; name it in "+folderVariable)

@@ -40,7 +40,7 @@ func decimal(s, mark string, decimals int) (int64, error) {
 		return 0, fmt.Errorf("number %q has more than %d decimals", s, decimals)
 	}
 	digits := strings.Join(groups, "") + part + strings.Repeat("0", decimals-len(part))
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+	if whole == "" || strings.Trim(digits, "0123456789") != "" {
 		return 0, fmt.Errorf("%q is no number", s)
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)

@@ -51,7 +51,7 @@ func ParseBank(file string, b []byte) BankFile {
 	}
 	v := BankFile{File: file}
 	if err := xml.Unmarshal(b, &doc); err != nil {
-		(*findings)(&v.Faults).add(file, "cannot be read: %v", err)
+		(*findings)(&v.Faults).addf(file, "cannot be read: %v", err)
 		return v
 	}
 	v.ID, v.Count, v.Sum, v.Blocks = doc.Header.ID, doc.Header.Count, doc.Header.Sum, doc.Blocks
@@ -87,7 +87,7 @@ func checkBank(f *findings, files []BankFile, all []Invoice, truth []Row) {
 	for i := range all {
 		v := &all[i]
 		if collected := c.ids["invoice "+v.Number] != ""; collected != owed[v.Contract] {
-			f.add(v.Number, "in a bank file: %v; contract %s pays by direct debit: %v", collected, v.Contract, owed[v.Contract])
+			f.addf(v.Number, "in a bank file: %v; contract %s pays by direct debit: %v", collected, v.Contract, owed[v.Contract])
 		}
 	}
 }
@@ -102,7 +102,7 @@ type collector struct {
 // once refuses an id that is used twice.
 func (c *collector) once(where, id string) {
 	if before := c.ids[id]; before != "" {
-		c.f.add(where, "%s was used before, in %s", id, before)
+		c.f.addf(where, "%s was used before, in %s", id, before)
 	}
 	c.ids[id] = where
 }
@@ -110,7 +110,7 @@ func (c *collector) once(where, id string) {
 func (c *collector) amount(where, s string) Cents {
 	n, err := decimal(s, ".", 2)
 	if err != nil {
-		c.f.add(where, "%v", err)
+		c.f.addf(where, "%v", err)
 	}
 	return Cents(n)
 }
@@ -126,11 +126,11 @@ func (c *collector) block(file string, b Block) (int, Cents) {
 		c.once(where, "debit "+d.EndToEnd)
 		number, _, _ := strings.Cut(d.Purpose, " ")
 		if !strings.HasPrefix(d.EndToEnd, number+"-") {
-			c.f.add(where, "the id does not begin with the number %q of the purpose", number)
+			c.f.addf(where, "the id does not begin with the number %q of the purpose", number)
 		}
 		v := c.invoices[number]
 		if v == nil {
-			c.f.add(where, "no document %q", number)
+			c.f.addf(where, "no document %q", number)
 			continue
 		}
 		c.once(where, "invoice "+number)

@@ -39,7 +39,7 @@ func checkInvoice(f *findings, v *Invoice) {
 		delete(parts, l.Component)
 	}
 	for component := range parts {
-		f.add(v.Number, "no sum of %s", component)
+		f.addf(v.Number, "no sum of %s", component)
 	}
 	checkTax(f, v, sum)
 }
@@ -60,7 +60,7 @@ func checkSession(f *findings, where string, s Session) {
 		const perCent = 10_000 // millionths of a euro
 		same(f, where, "amount of "+l.Component, l.Amount, Cents(halfAway(l.Quantity*l.Unit, per*perCent)))
 		if slices.ContainsFunc(s.Lines[:i], func(o Line) bool { return o.Component == l.Component }) {
-			f.add(where, "two lines for %s", l.Component)
+			f.addf(where, "two lines for %s", l.Component)
 		}
 	}
 	same(f, where, "amount", s.Amount, sum)
@@ -74,7 +74,7 @@ func checkSession(f *findings, where string, s Session) {
 // a document with more than one rate is a finding: the month has none.
 func checkTax(f *findings, v *Invoice, sum Cents) {
 	if len(v.Taxes) != 1 || len(v.Groups) != 1 || !v.Gross {
-		f.add(v.Number, "%d rates below the sum, %d in the table, gross prices %v; want one, one and gross prices", len(v.Taxes), len(v.Groups), v.Gross)
+		f.addf(v.Number, "%d rates below the sum, %d in the table, gross prices %v; want one, one and gross prices", len(v.Taxes), len(v.Groups), v.Gross)
 		return
 	}
 	t, g := v.Taxes[0], v.Groups[0]
@@ -107,7 +107,7 @@ func checkSessions(f *findings, all []Invoice, truth []Row) {
 			continue
 		}
 		if _, twice := expected[sessionID(r.Record)]; twice {
-			f.add("truth, "+r.Record, "is to be billed twice")
+			f.addf("truth, "+r.Record, "is to be billed twice")
 		}
 		expected[sessionID(r.Record)] = r
 	}
@@ -118,12 +118,12 @@ func checkSessions(f *findings, all []Invoice, truth []Row) {
 			where := fmt.Sprintf("%s, session %s", v.Number, s.ID)
 			id := sessionID(s.ID)
 			if other, twice := billed[id]; twice {
-				f.add(where, "is on %s, too", other)
+				f.addf(where, "is on %s, too", other)
 			}
 			billed[id] = v.Number
 			r, ok := expected[id]
 			if !ok {
-				f.add(where, "must not be billed; it is %q", refused[id])
+				f.addf(where, "must not be billed; it is %q", refused[id])
 				continue
 			}
 			compare(f, where, v, s, r)
@@ -131,7 +131,7 @@ func checkSessions(f *findings, all []Invoice, truth []Row) {
 	}
 	for id, r := range expected {
 		if billed[id] == "" {
-			f.add("truth, "+r.Record, "is on no document")
+			f.addf("truth, "+r.Record, "is on no document")
 		}
 	}
 }
@@ -151,7 +151,7 @@ func compare(f *findings, where string, v *Invoice, s Session, r Row) {
 	for _, l := range s.Lines {
 		want, ok := r.Parts[l.Component]
 		if !ok {
-			f.add(where, "has a line for %s", l.Component)
+			f.addf(where, "has a line for %s", l.Component)
 		}
 		same(f, where, "amount of "+l.Component, l.Amount, want)
 		shown[l.Component] = true
@@ -189,6 +189,6 @@ func checkContracts(f *findings, all []Invoice, truth []Row) {
 		delete(got, k)
 	}
 	for k, sum := range got {
-		f.add("contract "+k.contract, "is billed %s for %s, want nothing", sum, k.period)
+		f.addf("contract "+k.contract, "is billed %s for %s, want nothing", sum, k.period)
 	}
 }

@@ -30,7 +30,7 @@ func checkJournal(f *findings, j Journal, all []Invoice, truth []Row) {
 		same(f, where, "sum of the legs", sum, 0)
 		for _, id := range []string{"entry " + e.ID, "reference " + e.Reference, e.Kind + " " + e.Text} {
 			if seen[id] {
-				f.add(where, "%s was there before", id)
+				f.addf(where, "%s was there before", id)
 			}
 			seen[id] = true
 		}
@@ -40,7 +40,7 @@ func checkJournal(f *findings, j Journal, all []Invoice, truth []Row) {
 		case "document":
 			documents[e.Text] = e
 		default:
-			f.add(where, "no such entry was expected")
+			f.addf(where, "no such entry was expected")
 		}
 	}
 	rows := map[string]Row{}
@@ -51,7 +51,7 @@ func checkJournal(f *findings, j Journal, all []Invoice, truth []Row) {
 		rows[sessionID(r.Record)] = r
 		e, ok := accruals[r.Record]
 		if ok != (r.Amount != 0) {
-			f.add("truth, "+r.Record, "costs %s; accrued: %v", r.Amount, ok)
+			f.addf("truth, "+r.Record, "costs %s; accrued: %v", r.Amount, ok)
 		}
 		if ok {
 			where := "accrual " + r.Record
@@ -61,20 +61,20 @@ func checkJournal(f *findings, j Journal, all []Invoice, truth []Row) {
 		delete(accruals, r.Record)
 	}
 	for record := range accruals {
-		f.add("accrual "+record, "the record is not to be billed")
+		f.addf("accrual "+record, "the record is not to be billed")
 	}
 	for i := range all {
 		v := &all[i]
 		e, ok := documents[v.Number]
 		if !ok {
-			f.add(v.Number, "is not booked")
+			f.addf(v.Number, "is not booked")
 			continue
 		}
 		checkPosting(f, e, v, rows)
 		delete(documents, v.Number)
 	}
 	for number := range documents {
-		f.add("journal, "+number, "there is no such document")
+		f.addf("journal, "+number, "there is no such document")
 	}
 }
 
@@ -90,7 +90,7 @@ func checkPosting(f *findings, e Entry, v *Invoice, rows map[string]Row) {
 	same(f, where, "all unbilled", e.sum(unbilled), -v.Total)
 	for _, l := range e.Legs {
 		if !slices.Contains([]string{debtors, revenue, vat, unbilled, clearing}, strings.Join(first(strings.Split(l.Account, ":"), 2), ":")) {
-			f.add(where, "a leg on %s", l.Account)
+			f.addf(where, "a leg on %s", l.Account)
 		}
 	}
 	if len(v.Taxes) != 1 {

@@ -23,14 +23,14 @@ func (f Finding) String() string { return f.Where + ": " + f.What }
 // findings collects disagreements.
 type findings []Finding
 
-func (f *findings) add(where, format string, args ...any) {
+func (f *findings) addf(where, format string, args ...any) {
 	*f = append(*f, Finding{where, fmt.Sprintf(format, args...)})
 }
 
 // same adds a finding unless two things are equal.
 func same[T comparable](f *findings, where, what string, got, want T) {
 	if got != want {
-		f.add(where, "%s is %v, want %v", what, got, want)
+		f.addf(where, "%s is %v, want %v", what, got, want)
 	}
 }
 

@@ -94,7 +94,7 @@ func (v *Invoice) read(line string) {
 }
 
 func (v *Invoice) faultf(format string, args ...any) {
-	(*findings)(&v.Faults).add(v.File, format, args...)
+	(*findings)(&v.Faults).addf(v.File, format, args...)
 }
 
 // set keeps a particular; a second mention must say the same.
@@ -143,6 +143,7 @@ func (v *Invoice) session() (*Session, bool) {
 func (v *Invoice) finish(sheets int) {
 	for _, label := range []string{
 		"Rechnungsnummer", "Rechnungsdatum", "Kundennummer", "Vertrag", "Leistungszeitraum", "Nettobetrag", "Rechnungsbetrag", "Preise",
+		"Zahlungsweise", "Zahltag",
 	} {
 		if _, ok := v.once[label]; !ok {
 			v.faultf("%s is missing", label)

@@ -54,11 +54,11 @@ func ParseJournal(b []byte) Journal {
 		case leg != nil && last >= 0:
 			amount, err := decimal(leg[2], ".", 2)
 			if err != nil {
-				faults.add("journal", "line %d: %v", n+1, err)
+				faults.addf("journal", "line %d: %v", n+1, err)
 			}
 			j.Entries[last].Legs = append(j.Entries[last].Legs, Leg{leg[1], Cents(amount)})
 		case !otherForm.MatchString(line):
-			faults.add("journal", "line %d is not understood: %q", n+1, line)
+			faults.addf("journal", "line %d is not understood: %q", n+1, line)
 		}
 	}
 	return j

@@ -62,10 +62,12 @@ var forms = []form{
 	field("(?:Einzug|Fällig) am", dateForm, func(v *Invoice, s string) { v.set("Zahltag", v.day(s), &v.PayOn) }),
 	{regexp.MustCompile(`ziehen wir am ` + dateForm + ` per SEPA-Lastschrift`), 0, func(v *Invoice, m []string) bool {
 		v.Debit = true
+		v.set("Zahlungsweise", "Lastschrift", new(string))
 		v.set("Zahltag", v.day(m[0]), &v.PayOn)
 		return true
 	}},
 	{regexp.MustCompile(`überweisen Sie den Rechnungsbetrag bis zum ` + dateForm), 0, func(v *Invoice, m []string) bool {
+		v.set("Zahlungsweise", "Überweisung", new(string))
 		v.set("Zahltag", v.day(m[0]), &v.PayOn)
 		return true
 	}},

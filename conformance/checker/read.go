@@ -60,7 +60,7 @@ func (t Tools) Read(ctx context.Context, dir string) (Month, error) {
 	}
 	if t.Balances != nil {
 		if m.Balances, err = t.Balances(ctx, journal); err != nil {
-			(*findings)(&m.Journal.Faults).add("hledger", "%v", err)
+			(*findings)(&m.Journal.Faults).addf("hledger", "%v", err)
 		}
 	}
 	return m, nil

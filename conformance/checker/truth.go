@@ -117,10 +117,10 @@ func checkTruth(f *findings, rows []Row) {
 		}
 		same(f, "truth, "+r.Record, "amount", r.Amount, sum)
 		if r.Expected != "billed" && (r.Amount != 0 || len(r.Parts) != 0) {
-			f.add("truth, "+r.Record, "is %s and costs %s", r.Expected, r.Amount)
+			f.addf("truth, "+r.Record, "is %s and costs %s", r.Expected, r.Amount)
 		}
 		if !slices.Contains([]string{"billed", "free", "held", "rejected", "duplicate", "conflict"}, r.Expected) {
-			f.add("truth, "+r.Record, "expects %q", r.Expected)
+			f.addf("truth, "+r.Record, "expects %q", r.Expected)
 		}
 	}
 }
