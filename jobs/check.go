@@ -229,7 +229,7 @@ func (c *tenantCheck) mails(ctx context.Context) error {
 		return nil
 	}
 	c.add("mails", GradeWarn, fmt.Sprintf("%d may or may not have left, %d were refused", n["in_doubt"], n["failed"]),
-		"see which with: wattdue trace INVOICE; in doubt is never sent again by itself, ask the mail server's log")
+		"decide about them: wattdue mails list")
 	return nil
 }
 
