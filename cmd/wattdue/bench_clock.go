@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -37,67 +37,53 @@ func (c cpuClock) read() (cpuTimes, error) {
 		return cpuTimes{}, err
 	}
 	t := cpuTimes{program: time.Duration(own.Utime.Nano() + own.Stime.Nano())}
-	files, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		return cpuTimes{}, err
-	}
-	seen := 0
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			continue // it has ended
-		}
-		p, ok := parseStat(b)
-		switch {
-		case !ok:
-			continue
-		case p.id == c.postgres:
-			seen++
-			t.postgres += p.cpu + p.children
-		case p.parent == c.postgres:
-			t.postgres += p.cpu
-		case p.id == c.redis:
-			seen++
-			t.redis += p.cpu + p.children
-		}
-	}
-	if seen != 2 {
+	parent, ok := readStat(c.postgres)
+	redis, ok2 := readStat(c.redis)
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", c.postgres, c.postgres))
+	if !ok || !ok2 || err != nil {
 		return cpuTimes{}, errors.New("the servers are not to be seen in /proc; the bench counts CPU time there and needs Linux")
+	}
+	t.postgres, t.redis = parent.own+parent.waited, redis.own+redis.waited
+	for _, child := range strings.Fields(string(children)) {
+		pid, err := strconv.Atoi(child)
+		if err != nil {
+			return cpuTimes{}, fmt.Errorf("/proc: %w", err)
+		}
+		if p, ok := readStat(pid); ok { // else it has ended
+			t.postgres += p.own
+		}
 	}
 	return t, nil
 }
 
-// procStat is what we need of a line of /proc/PID/stat (proc(5)).
-type procStat struct {
-	id, parent    int
-	cpu, children time.Duration // its own, and that of children it waited for
-}
+// procStat is the CPU time of a process, and of its children that have ended.
+type procStat struct{ own, waited time.Duration }
 
 // tick is the unit of CPU times in /proc: USER_HZ is 100 wherever Go runs on Linux.
 const tick = 10 * time.Millisecond
 
-func parseStat(line []byte) (p procStat, ok bool) {
-	// pid (name) state ppid ...: the name may contain anything, so it is cut off at the last bracket.
-	end := bytes.LastIndexByte(line, ')')
-	start := bytes.IndexByte(line, ' ')
-	if start < 0 || end < start {
+// readStat reads /proc/PID/stat (proc(5)).
+func readStat(pid int) (p procStat, ok bool) {
+	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
 		return p, false
 	}
-	rest := bytes.Fields(line[end+1:])
-	if len(rest) < 15 {
+	// pid (name) state ...: the name may contain anything, so it is cut off at the last bracket. Fields 14 to 17 of the
+	// line are utime, stime, cutime and cstime.
+	fields := strings.Fields(string(line[bytes.LastIndexByte(line, ')')+1:]))
+	const first = 14 - 3
+	if len(fields) < first+4 {
 		return p, false
 	}
-	var err error
-	number := func(text []byte) int {
-		n, e := strconv.Atoi(string(text))
-		err = errors.Join(err, e)
-		return n
+	var ticks [4]time.Duration
+	for i := range ticks {
+		n, err := strconv.Atoi(fields[first+i])
+		if err != nil {
+			return p, false
+		}
+		ticks[i] = tick * time.Duration(n)
 	}
-	// Fields 3 (state) and on: 4 is the parent, 14 to 17 are utime, stime, cutime and cstime.
-	p.id, p.parent = number(line[:start]), number(rest[1])
-	p.cpu = tick * time.Duration(number(rest[11])+number(rest[12]))
-	p.children = tick * time.Duration(number(rest[13])+number(rest[14]))
-	return p, err == nil
+	return procStat{ticks[0] + ticks[1], ticks[2] + ticks[3]}, true
 }
 
 // resetPeak makes the kernel forget the highest memory use so far (proc(5), clear_refs). Where that is not allowed the

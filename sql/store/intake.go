@@ -1,8 +1,13 @@
 package store
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"slices"
 	"time"
+
+	"github.com/lib/pq"
 
 	"wattdue/calendar"
 	"wattdue/cdr"
@@ -107,44 +112,30 @@ type ImportBatch struct {
 // ImportResult counts what became of a batch.
 type ImportResult struct{ Imported, Duplicates, Rejected int }
 
-const tStaged = `create temp table if not exists staged_charge (
-ordinal int, charge_id uuid, month date, content_hash bytea, country text, party text, cdr_id text, session_id text,
-start_at timestamptz, end_at timestamptz, energy bigint, parking_s int, token_key text, emaid_key text, evse_id text,
-evse_country text, place text, currency text, stated_excl text, credit_ref text, periods bytea, signed bytea
-) on commit delete rows`
-
-const cStaged = `copy staged_charge (ordinal, charge_id, month, content_hash, country, party, cdr_id, session_id,
-start_at, end_at, energy, parking_s, token_key, emaid_key, evse_id, evse_country, place, currency, stated_excl, credit_ref,
-periods, signed) from stdin`
-
 const qEnsureMonth = `select ensure_month($1)`
 
 const qNewKeys = `insert into cdr_key (tenant_id, charge_id, month, content_hash, file_id, ordinal)
-select distinct on (charge_id) $1::int, charge_id, month, content_hash, $2::uuid, ordinal
-from staged_charge order by charge_id, ordinal on conflict do nothing`
+select $1::int, a.charge_id, a.month, a.content_hash, $2::uuid, a.ordinal
+from unnest($3::uuid[], $4::date[], $5::bytea[], $6::int[]) as a(charge_id, month, content_hash, ordinal)
+on conflict do nothing returning ordinal`
 
-const qNewCharges = `insert into charge (tenant_id, month, charge_id, file_id, ordinal, country, party, cdr_id, session_id,
+const cCharge = `copy charge (tenant_id, month, charge_id, file_id, ordinal, country, party, cdr_id, session_id,
 start_at, end_at, energy, parking_s, token_key, emaid_key, evse_id, evse_country, place, currency, stated_excl, credit_ref,
-periods, signed)
-select $1::int, s.month, s.charge_id, $2::uuid, s.ordinal, s.country, s.party, s.cdr_id, s.session_id,
-s.start_at, s.end_at, s.energy, s.parking_s, s.token_key, s.emaid_key, s.evse_id, s.evse_country, s.place, s.currency,
-s.stated_excl, s.credit_ref, s.periods, s.signed
-from staged_charge s join cdr_key k on k.tenant_id = $1 and k.charge_id = s.charge_id
-where k.file_id = $2 and k.ordinal = s.ordinal order by s.charge_id`
+periods, signed) from stdin`
 
-const qNewStates = `insert into charge_state (tenant_id, charge_id, month)
-select $1::int, s.charge_id, s.month
-from staged_charge s join cdr_key k on k.tenant_id = $1 and k.charge_id = s.charge_id
-where k.file_id = $2 and k.ordinal = s.ordinal order by s.charge_id`
+const cChargeState = `copy charge_state (tenant_id, charge_id, month) from stdin`
+
+// A record is found by its key one by one: the planner would read all keys of the tenant while the table has no
+// statistics, as after a first import.
+const knownKeys = `from unnest($3::uuid[], $4::bytea[], $5::int[]) as a(charge_id, content_hash, ordinal)
+cross join lateral (select k.file_id, k.ordinal, k.content_hash from cdr_key k
+                    where k.tenant_id = $1 and k.charge_id = a.charge_id offset 0) k
+where (k.file_id <> $2 or k.ordinal <> a.ordinal)`
 
 const qDuplicates = `insert into cdr_duplicate (tenant_id, file_id, ordinal, charge_id)
-select $1::int, $2::uuid, s.ordinal, s.charge_id
-from staged_charge s join cdr_key k on k.tenant_id = $1 and k.charge_id = s.charge_id
-where (k.file_id <> $2 or k.ordinal <> s.ordinal) and k.content_hash = s.content_hash`
+select $1::int, $2::uuid, a.ordinal, a.charge_id ` + knownKeys + ` and k.content_hash = a.content_hash`
 
-const qConflicts = `select s.ordinal, s.charge_id::text as charge, k.file_id::text as file, k.ordinal as known
-from staged_charge s join cdr_key k on k.tenant_id = $1 and k.charge_id = s.charge_id
-where (k.file_id <> $2 or k.ordinal <> s.ordinal) and k.content_hash <> s.content_hash order by s.ordinal`
+const qConflicts = `select a.ordinal ` + knownKeys + ` and k.content_hash <> a.content_hash order by a.ordinal`
 
 // ImportRecords stores a batch and moves the file's checkpoint, in one transaction. A batch that does not follow the
 // checkpoint was stored before and is passed over. A record whose key is known with equal content counts as duplicate,
@@ -157,7 +148,7 @@ func (tx *Tx) ImportRecords(ctx context.Context, tenant int, b ImportBatch) (Imp
 	if done != b.After {
 		return ImportResult{}, nil
 	}
-	conflicts, imported, duplicates, err := tx.stageArrivals(ctx, tenant, b)
+	conflicts, imported, duplicates, err := tx.arrive(ctx, tenant, b)
 	if err != nil {
 		return ImportResult{}, err
 	}
@@ -165,67 +156,103 @@ func (tx *Tx) ImportRecords(ctx context.Context, tenant int, b ImportBatch) (Imp
 	if err := tx.Quarantine(ctx, tenant, set); err != nil {
 		return ImportResult{}, err
 	}
-	r := ImportResult{int(imported), int(duplicates), len(set)}
+	r := ImportResult{imported, int(duplicates), len(set)}
 	_, err = tx.ExecContext(ctx, qCheckpoint, tenant, b.File.String(), b.UpTo, r.Imported, r.Duplicates, r.Rejected, b.Last)
 	return r, err
 }
 
-func (tx *Tx) stageArrivals(ctx context.Context, tenant int, b ImportBatch) (conflicts []Quarantined, imported, duplicates int64, err error) {
+// arrive stores the records of a batch whose key is new as charges, counts the others with equal content as duplicates
+// and returns those with other content as conflicts.
+func (tx *Tx) arrive(ctx context.Context, tenant int, b ImportBatch) (conflicts []Quarantined, imported int, duplicates int64, err error) {
 	if len(b.Arrivals) == 0 {
 		return nil, 0, 0, nil
 	}
 	if err := tx.ensureMonths(ctx, b.Arrivals); err != nil {
 		return nil, 0, 0, err
 	}
-	if err := tx.execAll(ctx, tStaged); err != nil {
+	fresh, known, err := tx.claimKeys(ctx, tenant, b)
+	if err != nil {
 		return nil, 0, 0, err
 	}
-	if err := tx.copyIn(ctx, cStaged, each(b.Arrivals, stagedRow)); err != nil {
+	if err := tx.copyIn(ctx, cCharge, each(fresh, func(a *Arrival) []any { return chargeRow(tenant, b.File, a) })); err != nil {
 		return nil, 0, 0, err
 	}
-	if _, err := tx.ExecContext(ctx, qNewKeys, tenant, b.File.String()); err != nil {
+	err = tx.copyIn(ctx, cChargeState, each(fresh, func(a *Arrival) []any {
+		return []any{tenant, a.Charge, monthOf(a.Record.End)}
+	}))
+	if err != nil || len(known) == 0 {
+		return nil, len(fresh), 0, err
+	}
+	keys := keysOf(known)
+	args := []any{tenant, b.File.String(), keys.charges, keys.contents, keys.ordinals}
+	if duplicates, err = affected(tx.ExecContext(ctx, qDuplicates, args...)); err != nil {
 		return nil, 0, 0, err
 	}
-	if imported, err = affected(tx.ExecContext(ctx, qNewCharges, tenant, b.File.String())); err != nil {
+	var ordinals []int
+	if err := tx.SelectContext(ctx, &ordinals, qConflicts, args...); err != nil {
 		return nil, 0, 0, err
 	}
-	if _, err := tx.ExecContext(ctx, qNewStates, tenant, b.File.String()); err != nil {
-		return nil, 0, 0, err
-	}
-	if imported == int64(len(b.Arrivals)) {
-		return nil, imported, 0, nil
-	}
-	if duplicates, err = affected(tx.ExecContext(ctx, qDuplicates, tenant, b.File.String())); err != nil {
-		return nil, 0, 0, err
-	}
-	conflicts, err = tx.conflicts(ctx, tenant, b)
-	return conflicts, imported, duplicates, err
+	return conflictsOf(b, known, ordinals), len(fresh), duplicates, nil
 }
 
-func (tx *Tx) conflicts(ctx context.Context, tenant int, b ImportBatch) ([]Quarantined, error) {
-	var rows []struct {
-		Ordinal int    `db:"ordinal"`
-		Charge  string `db:"charge"`
-		File    string `db:"file"`
-		Known   int    `db:"known"`
+// claimKeys enters the keys of a batch and returns its records in the order of their keys: those whose key was new, and
+// those whose key was known. Of two records with one key the earlier is the new one.
+func (tx *Tx) claimKeys(ctx context.Context, tenant int, b ImportBatch) (fresh, known []*Arrival, err error) {
+	sorted := make([]*Arrival, len(b.Arrivals))
+	for i := range b.Arrivals {
+		sorted[i] = &b.Arrivals[i]
 	}
-	if err := tx.SelectContext(ctx, &rows, qConflicts, tenant, b.File.String()); err != nil || len(rows) == 0 {
-		return nil, err
+	slices.SortFunc(sorted, func(a, b *Arrival) int {
+		return cmp.Or(bytes.Compare(a.Charge[:], b.Charge[:]), cmp.Compare(a.Record.Origin.Ordinal, b.Record.Origin.Ordinal))
+	})
+	keys := keysOf(sorted)
+	var ordinals []int
+	err = tx.SelectContext(ctx, &ordinals, qNewKeys, tenant, b.File.String(), keys.charges, keys.months, keys.contents, keys.ordinals)
+	if err != nil {
+		return nil, nil, err
 	}
-	byOrdinal := make(map[int]Arrival, len(b.Arrivals))
-	for _, a := range b.Arrivals {
+	isNew := make(map[int]bool, len(ordinals))
+	for _, o := range ordinals {
+		isNew[o] = true
+	}
+	fresh = make([]*Arrival, 0, len(ordinals))
+	for _, a := range sorted {
+		if isNew[a.Record.Origin.Ordinal] {
+			fresh = append(fresh, a)
+		} else {
+			known = append(known, a)
+		}
+	}
+	return fresh, known, nil
+}
+
+// arrivalKeys are the keys of arrivals as arrays for Postgres.
+type arrivalKeys struct{ charges, months, contents, ordinals any }
+
+func keysOf(arrivals []*Arrival) arrivalKeys {
+	n := len(arrivals)
+	charges, months, contents, ordinals := make([]ident.ID, n), make([]string, n), make([][]byte, n), make([]int64, n)
+	for i, a := range arrivals {
+		charges[i], months[i], contents[i], ordinals[i] = a.Charge, monthOf(a.Record.End).String(), a.Content[:], int64(a.Record.Origin.Ordinal)
+	}
+	return arrivalKeys{idArray(charges), pq.Array(months), pq.Array(contents), pq.Array(ordinals)}
+}
+
+func conflictsOf(b ImportBatch, known []*Arrival, ordinals []int) []Quarantined {
+	byOrdinal := make(map[int]*Arrival, len(known))
+	for _, a := range known {
 		byOrdinal[a.Record.Origin.Ordinal] = a
 	}
-	set := make([]Quarantined, len(rows))
-	for i, r := range rows {
-		a := byOrdinal[r.Ordinal]
+	set := make([]Quarantined, len(ordinals))
+	for i, o := range ordinals {
+		a := byOrdinal[o]
 		set[i] = Quarantined{
-			File: b.File, Ordinal: r.Ordinal, Stage: "import", Run: b.Run, Class: "record", Code: "conflict",
+			File: b.File, Ordinal: o, Stage: "import", Run: b.Run, Class: "record", Code: "conflict",
 			Record: a.Record.Key().String(), Payload: a.Raw,
 			Reason: "the same record is known with other content; ask the sender which one holds, a correction comes as a credit record and a new one",
 		}
 	}
-	return set, nil
+	return set
 }
 
 func rejectsOf(b ImportBatch) []Quarantined {

@@ -174,7 +174,7 @@ func (tx *Tx) ReleasedRejects(ctx context.Context, tenant int) ([]ReleasedReject
 // ImportReleased stores a record that was rejected before and reads now: as a new charge, a duplicate or a conflict. It
 // does not touch the file's counts, because the record was counted when it arrived.
 func (tx *Tx) ImportReleased(ctx context.Context, tenant int, b ImportBatch, attempt int) error {
-	conflicts, _, _, err := tx.stageArrivals(ctx, tenant, b)
+	conflicts, _, _, err := tx.arrive(ctx, tenant, b)
 	if err != nil {
 		return err
 	}

@@ -48,11 +48,12 @@ supply_date, currency, mode, total, flags, trace, run_id) from stdin`
 
 const cRatedLine = `copy rated_line (tenant_id, month, charge_id, attempt, no, component, quantity, unit, amount, vat_code, row_id) from stdin`
 
+// State and contracts lead to the index of what is pending; see qJudge.
 const qPrice = `update charge_state s set state = 'rated', billing_date = p.billing_date
 from unnest($2::uuid[], $3::date[]) as p(charge_id, billing_date)
-where s.tenant_id = $1 and s.charge_id = p.charge_id`
+where s.tenant_id = $1 and s.charge_id = p.charge_id and s.state = 'verified' and s.contract_no between $4 and $5`
 
-// Price stores prices and moves the charges on.
+// Price stores prices and moves the charges on. They are in the order of their contracts, as Verified returned them.
 func (tx *Tx) Price(ctx context.Context, tenant int, run ident.ID, priced []Priced) error {
 	if len(priced) == 0 {
 		return nil
@@ -67,9 +68,9 @@ func (tx *Tx) Price(ctx context.Context, tenant int, run ident.ID, priced []Pric
 			flags[i] = string(f)
 		}
 		return []any{
-			tenant, p.Month.String(), p.Charge.String(), p.Attempt, p.Key[:], p.Contract, p.Rated.Tariff, p.Rated.Version,
-			p.BillingDate.String(), p.SupplyDate.String(), string(p.Rated.Currency), string(p.Rated.Mode), p.Rated.Total,
-			pq.Array(flags), p.Rated.Trace, run.String(),
+			tenant, p.Month, p.Charge, p.Attempt, p.Key[:], p.Contract, p.Rated.Tariff, p.Rated.Version,
+			p.BillingDate, p.SupplyDate, string(p.Rated.Currency), string(p.Rated.Mode), p.Rated.Total,
+			pq.Array(flags), p.Rated.Trace, run,
 		}
 	}))
 	if err != nil {
@@ -78,8 +79,8 @@ func (tx *Tx) Price(ctx context.Context, tenant int, run ident.ID, priced []Pric
 	if err := tx.copyIn(ctx, cRatedLine, ratedLines(tenant, priced)); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, qPrice, tenant, idArray(ids), pq.Array(dates))
-	return err
+	first, last := priced[0].Contract, priced[len(priced)-1].Contract
+	return moved(len(priced))(tx.ExecContext(ctx, qPrice, tenant, idArray(ids), pq.Array(dates), first, last))
 }
 
 func ratedLines(tenant int, priced []Priced) func() []any {
@@ -94,7 +95,7 @@ func ratedLines(tenant int, priced []Priced) func() []any {
 		c, l := priced[p], priced[p].Rated.Lines[n]
 		n++
 		return []any{
-			tenant, c.Month.String(), c.Charge.String(), c.Attempt, n, string(l.Component), l.Quantity, int64(l.Unit), l.Amount,
+			tenant, c.Month, c.Charge, c.Attempt, n, string(l.Component), l.Quantity, int64(l.Unit), l.Amount,
 			l.VATCode, l.Row,
 		}
 	}
@@ -171,11 +172,16 @@ func (tx *Tx) Accruable(ctx context.Context, tenant int, span batch.Span) ([]Acc
 	return rows, err
 }
 
-const qSetState = `update charge_state set state = $3 where tenant_id = $1 and charge_id = any($2)`
+const qSetState = `update charge_state set state = $3
+where tenant_id = $1 and charge_id = any($2) and charge_id between $4 and $5` // bounds: see qJudge
 
 // SetChargeState moves charges to a state.
 func (tx *Tx) SetChargeState(ctx context.Context, tenant int, charges []ident.ID, state string) error {
-	_, err := tx.ExecContext(ctx, qSetState, tenant, idArray(charges), state)
+	if len(charges) == 0 {
+		return nil
+	}
+	lo, hi := boundsOf(charges)
+	_, err := tx.ExecContext(ctx, qSetState, tenant, idArray(charges), state, lo.String(), hi.String())
 	return err
 }
 
@@ -196,7 +202,7 @@ func (tx *Tx) Post(ctx context.Context, tenant int, run ident.ID, entries []ledg
 	}
 	err := tx.copyIn(ctx, cEntry, each(entries, func(e ledger.Entry) []any {
 		return []any{
-			tenant, e.ID.String(), e.Reference, e.Kind, e.BookingDate.String(), e.ValueDate.String(), e.TaxMonth, e.Text, run.String(),
+			tenant, e.ID, e.Reference, e.Kind, e.BookingDate, e.ValueDate, e.TaxMonth, e.Text, run,
 		}
 	}))
 	if err != nil {
@@ -212,6 +218,6 @@ func (tx *Tx) Post(ctx context.Context, tenant int, run ident.ID, entries []ledg
 		}
 		l := entries[e].Legs[n]
 		n++
-		return []any{tenant, entries[e].ID.String(), n, string(l.Account), l.Sub, l.Minor, string(l.Currency)}
+		return []any{tenant, entries[e].ID, n, string(l.Account), l.Sub, l.Minor, string(l.Currency)}
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"wattdue/cdr"
 	"wattdue/customer"
+	"wattdue/ident"
 )
 
 // textColumn reads and writes a column of type text[].
@@ -15,8 +16,8 @@ type textColumn []string
 // Scan reads the column.
 func (t *textColumn) Scan(src any) error { return (*pq.StringArray)(t).Scan(src) }
 
-// stagedRow is the row of staged_charge for an arrival.
-func stagedRow(a Arrival) []any {
+// chargeRow is the row of charge for an arrival.
+func chargeRow(tenant int, file ident.ID, a *Arrival) []any {
 	r := a.Record
 	k := r.Key()
 	credit := ""
@@ -31,7 +32,7 @@ func stagedRow(a Arrival) []any {
 		place += ", " + r.Location.City
 	}
 	return []any{
-		r.Origin.Ordinal, a.Charge.String(), monthOf(r.End).String(), a.Content[:], k.Country, k.Party, r.ID, r.SessionID,
+		tenant, monthOf(r.End), a.Charge, file, r.Origin.Ordinal, k.Country, k.Party, r.ID, r.SessionID,
 		r.Start, r.End, int64(r.Energy), int64(r.Parking / time.Second), customer.NormaliseUID(r.Token.UID),
 		customer.NormaliseEMAID(r.Token.ContractID), r.Location.EVSEID, r.Location.Country, place, string(r.Currency), r.StatedExcl, credit,
 		cdr.EncodePeriods(r.Periods), cdr.EncodeSigned(r.Signed),

@@ -8,6 +8,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
@@ -23,8 +24,11 @@ import (
 // DB is a pool of connections as one role.
 type DB struct{ x *sqlx.DB }
 
-// Tx is an open transaction.
-type Tx struct{ *sqlx.Tx }
+// Tx is an open transaction and the connection it runs on.
+type Tx struct {
+	*sqlx.Tx
+	conn *sqlx.Conn
+}
 
 // ErrNotFound says that no row has the key asked for.
 var ErrNotFound = errors.New("not found")
@@ -80,15 +84,34 @@ func (db *DB) Ping(ctx context.Context) error { return db.x.PingContext(ctx) }
 
 // InTx runs f in a transaction and commits it when f returns nil. Errors come back with their class.
 func (db *DB) InTx(ctx context.Context, f func(*Tx) error) error {
-	tx, err := db.x.BeginTxx(ctx, nil)
+	conn, tx, err := db.begin(ctx)
 	if err != nil {
 		return classify(err)
 	}
+	defer func() { _ = conn.Close() }()
 	defer func() { _ = tx.Rollback() }()
-	if err := f(&Tx{tx}); err != nil {
+	if err := f(&Tx{tx, conn}); err != nil {
 		return classify(err)
 	}
 	return classify(tx.Commit())
+}
+
+// begin opens a transaction on a connection of the pool. One that has died in the pool is passed over.
+func (db *DB) begin(ctx context.Context) (*sqlx.Conn, *sqlx.Tx, error) {
+	for tries := 1; ; tries++ {
+		conn, err := db.x.Connx(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		tx, err := conn.BeginTxx(ctx, nil)
+		if err == nil {
+			return conn, tx, nil
+		}
+		_ = conn.Close()
+		if !errors.Is(err, driver.ErrBadConn) || tries > db.x.Stats().MaxOpenConnections {
+			return nil, nil, err
+		}
+	}
 }
 
 // classify gives database errors their failure class: lost connections, refused connections, full disks and timeouts
@@ -115,37 +138,6 @@ func classify(err error) error {
 		return batch.Fail(batch.ClassEnvironment, err)
 	}
 	return err
-}
-
-// copyIn streams rows into a table by COPY. next returns the row's values, or nil at the end.
-func (tx *Tx) copyIn(ctx context.Context, statement string, next func() []any) error {
-	st, err := tx.PrepareContext(ctx, statement)
-	if err != nil {
-		return err
-	}
-	for row := next(); row != nil; row = next() {
-		if _, err := st.ExecContext(ctx, row...); err != nil {
-			_ = st.Close()
-			return err
-		}
-	}
-	if _, err := st.ExecContext(ctx); err != nil {
-		_ = st.Close()
-		return err
-	}
-	return st.Close()
-}
-
-// each makes the row source of copyIn from a slice.
-func each[T any](rows []T, values func(T) []any) func() []any {
-	i := 0
-	return func() []any {
-		if i == len(rows) {
-			return nil
-		}
-		i++
-		return values(rows[i-1])
-	}
 }
 
 // execAll runs statements in order.

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lib/pq"
@@ -128,12 +131,22 @@ func (tx *Tx) Keys(ctx context.Context, tenant int, evses []string) (KeyRing, er
 	return ring, nil
 }
 
-const qTokens = `select uid_key, contract_no, valid_from, valid_until from token where tenant_id = $1 and uid_key = any($2)
-order by uid_key, valid_from`
+// Tokens and contracts are looked up one by one, because the planner would read all of the tenant's while their tables
+// have no statistics.
+const qTokens = `select t.uid_key, t.contract_no, t.valid_from, t.valid_until from unnest($2::text[]) as u(uid_key)
+cross join lateral (select * from token t where t.tenant_id = $1 and t.uid_key = u.uid_key offset 0) t
+order by t.uid_key, t.valid_from`
 
-const qContractsFor = `select contract_no, party_no, emaid, groups, tariff_code, payment, payment_days, notice_days, zone, valid_from, valid_until
-from contract where tenant_id = $1 and (emaid_key = any($2)
-or contract_no in (select contract_no from token where tenant_id = $1 and uid_key = any($3))) order by contract_no`
+const contractColumns = `c.contract_no, c.party_no, c.emaid, c.groups, c.tariff_code, c.payment, c.payment_days, c.notice_days, c.zone,
+c.valid_from, c.valid_until`
+
+const qContractsFor = `select distinct on (c.contract_no) ` + contractColumns + ` from (
+select c.* from unnest($2::text[]) as e(emaid_key)
+cross join lateral (select * from contract c where c.tenant_id = $1 and c.emaid_key = e.emaid_key offset 0) c
+union all
+select c.* from unnest($3::text[]) as n(contract_no)
+cross join lateral (select * from contract c where c.tenant_id = $1 and c.contract_no = n.contract_no offset 0) c) c
+order by c.contract_no`
 
 type contractRow struct {
 	No          string        `db:"contract_no"`
@@ -149,16 +162,12 @@ type contractRow struct {
 	Until       calendar.Date `db:"valid_until"`
 }
 
-func (r contractRow) contract() (customer.Contract, error) {
-	zone, err := time.LoadLocation(r.Zone)
-	if err != nil {
-		return customer.Contract{}, fmt.Errorf("contract %s: time zone %q is not known", r.No, r.Zone)
-	}
+func (r contractRow) contract(zone *time.Location) customer.Contract {
 	return customer.Contract{
 		No: r.No, PartyNo: r.PartyNo, EMAID: r.EMAID, Groups: r.Groups, TariffCode: r.TariffCode,
 		Payment: customer.PaymentMethod(r.Payment), PaymentDays: r.PaymentDays, NoticeDays: r.NoticeDays,
 		Zone: r.Zone, ZoneLocation: zone, From: r.From, Until: r.Until,
-	}, nil
+	}
 }
 
 // Directory returns what is needed to find the contracts of some token uids and contract ids.
@@ -172,29 +181,36 @@ func (tx *Tx) Directory(ctx context.Context, tenant int, uids, emaids []string) 
 	if err := tx.SelectContext(ctx, &tokenRows, qTokens, tenant, pq.Array(uids)); err != nil {
 		return nil, nil, err
 	}
-	tokens := make([]customer.Token, len(tokenRows))
+	tokens, numbers := make([]customer.Token, len(tokenRows)), make([]string, len(tokenRows))
 	for i, r := range tokenRows {
+		numbers[i] = r.ContractNo
 		tokens[i] = customer.Token{UID: r.UID, ContractNo: r.ContractNo, From: r.From}
 		if r.Until != nil {
 			tokens[i].Until = *r.Until
 		}
 	}
 	var rows []contractRow
-	if err := tx.SelectContext(ctx, &rows, qContractsFor, tenant, pq.Array(emaids), pq.Array(uids)); err != nil {
+	if err := tx.SelectContext(ctx, &rows, qContractsFor, tenant, pq.Array(emaids), pq.Array(numbers)); err != nil {
 		return nil, nil, err
 	}
 	contracts, err := contractsOf(rows)
 	return tokens, contracts, err
 }
 
+// contractsOf reads each time zone once, because reading one means opening a file.
 func contractsOf(rows []contractRow) ([]customer.Contract, error) {
+	zones := map[string]*time.Location{}
 	contracts := make([]customer.Contract, len(rows))
 	for i, r := range rows {
-		c, err := r.contract()
-		if err != nil {
-			return nil, err
+		zone, ok := zones[r.Zone]
+		if !ok {
+			var err error
+			if zone, err = time.LoadLocation(r.Zone); err != nil {
+				return nil, fmt.Errorf("contract %s: time zone %q is not known", r.No, r.Zone)
+			}
+			zones[r.Zone] = zone
 		}
-		contracts[i] = c
+		contracts[i] = r.contract(zone)
 	}
 	return contracts, nil
 }
@@ -231,9 +247,11 @@ type Judged struct {
 
 const cVerdict = `copy verdict (tenant_id, month, charge_id, attempt, word, billable, basis, profile, energy, duration_usable, detail, run_id) from stdin`
 
+// The bounds say nothing new, but while the table has no statistics, as after a first import, the planner would read all
+// charges of the tenant without them.
 const qJudge = `update charge_state s set state = j.state, contract_no = nullif(j.contract, '')
 from unnest($2::uuid[], $3::text[], $4::text[]) as j(charge_id, state, contract)
-where s.tenant_id = $1 and s.charge_id = j.charge_id`
+where s.tenant_id = $1 and s.charge_id = j.charge_id and s.charge_id between $5 and $6`
 
 // Judge stores verdicts and moves the charges on.
 func (tx *Tx) Judge(ctx context.Context, tenant int, run ident.ID, profile string, judged []Judged) error {
@@ -254,15 +272,32 @@ func (tx *Tx) Judge(ctx context.Context, tenant int, run ident.ID, profile strin
 	err := tx.copyIn(ctx, cVerdict, each(judged, func(j Judged) []any {
 		i++
 		return []any{
-			tenant, j.Month.String(), j.Charge.String(), j.Attempt, string(j.Verdict.Word), j.Billable, j.Basis, profile,
-			j.Energy, durationUsable(j), details[i], run.String(),
+			tenant, j.Month, j.Charge, j.Attempt, string(j.Verdict.Word), j.Billable, j.Basis, profile,
+			j.Energy, durationUsable(j), details[i], run,
 		}
 	}))
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, qJudge, tenant, idArray(ids), pq.Array(states), pq.Array(contracts))
-	return err
+	lo, hi := boundsOf(ids)
+	return moved(len(judged))(tx.ExecContext(ctx, qJudge, tenant, idArray(ids), pq.Array(states), pq.Array(contracts), lo.String(), hi.String()))
+}
+
+// moved refuses an update of charges that has not reached every one of them.
+func moved(want int) func(sql.Result, error) error {
+	return func(r sql.Result, err error) error {
+		n, err := affected(r, err)
+		if err == nil && n != int64(want) {
+			err = batch.Failf(batch.ClassInvariant, "%d charges should move on, %d did", want, n)
+		}
+		return err
+	}
+}
+
+// boundsOf returns the lowest and the highest of ids, of which there is at least one.
+func boundsOf(ids []ident.ID) (lo, hi ident.ID) {
+	order := func(a, b ident.ID) int { return bytes.Compare(a[:], b[:]) }
+	return slices.MinFunc(ids, order), slices.MaxFunc(ids, order)
 }
 
 // durationUsable: signed times prove a duration; where no proof is owed, the stated times count.
@@ -348,8 +383,8 @@ func (tx *Tx) LockContracts(ctx context.Context, tenant int, contracts []string)
 	return err
 }
 
-const qContracts = `select contract_no, party_no, emaid, groups, tariff_code, payment, payment_days, notice_days, zone, valid_from, valid_until
-from contract where tenant_id = $1 and contract_no = any($2)`
+const qContracts = `select ` + contractColumns + ` from unnest($2::text[]) as n(contract_no)
+cross join lateral (select * from contract c where c.tenant_id = $1 and c.contract_no = n.contract_no offset 0) c`
 
 // Contracts returns contracts by number.
 func (tx *Tx) Contracts(ctx context.Context, tenant int, numbers []string) (map[string]customer.Contract, error) {
@@ -357,13 +392,10 @@ func (tx *Tx) Contracts(ctx context.Context, tenant int, numbers []string) (map[
 	if err := tx.SelectContext(ctx, &rows, qContracts, tenant, pq.Array(numbers)); err != nil {
 		return nil, err
 	}
+	contracts, err := contractsOf(rows)
 	m := make(map[string]customer.Contract, len(rows))
-	for _, r := range rows {
-		c, err := r.contract()
-		if err != nil {
-			return nil, err
-		}
+	for _, c := range contracts {
 		m[c.No] = c
 	}
-	return m, nil
+	return m, err
 }
