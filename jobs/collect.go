@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"wattdue/archive"
-	"wattdue/calendar"
 	"wattdue/ident"
 	"wattdue/jobs/batch"
 	"wattdue/money"
@@ -197,15 +196,6 @@ func (e *Env) sealedBatch(ctx context.Context, t Task, tenant store.Tenant, row 
 		}
 	}
 	return b, nil
-}
-
-// collectPeriod checks that a collect run belongs to one day.
-func collectPeriod(period string) error {
-	p, err := calendar.ParsePeriod(period)
-	if err == nil && p.First.AddDays(1) != p.Next {
-		err = fmt.Errorf("period %q: a collect run belongs to a day, such as 2026-11-03", period)
-	}
-	return err
 }
 
 // mkdir makes the folder files go to.

@@ -28,6 +28,9 @@ type Job struct {
 	CheckPeriod func(period string) error
 	// Pending reports whether a further run for a period whose last run has ended would find work.
 	Pending func(ctx context.Context, e *Env, tenant store.Tenant, period string) (bool, error)
+	// Repeats says that a schedule may open a further run in a period when there is work. Such a job works what is due
+	// whenever that came to be, so times missed are not made up for.
+	Repeats bool
 }
 
 // Stage is one step of a job. Plan cuts it into chunks, inside the transaction that enters the stage. Work does one chunk

@@ -26,7 +26,12 @@ func Table() []Job {
 		{
 			Name: "collect", Help: "put announced direct debits into bank files",
 			Stages: []Stage{seal, export},
-			Period: calendar.Date.String, CheckPeriod: collectPeriod, Pending: pendingCollect,
+			Period: calendar.Date.String, CheckPeriod: dayPeriod, Pending: pendingCollect,
+		},
+		{
+			Name: "mail", Help: "send the mails that were refused for the time being, and those a person had sent once more",
+			Stages: []Stage{deliverDue},
+			Period: calendar.Date.String, CheckPeriod: dayPeriod, Pending: pendingMail, Repeats: true,
 		},
 	}
 }
@@ -60,6 +65,19 @@ func pendingBilling(ctx context.Context, e *Env, t store.Tenant, period string) 
 func pendingCollect(ctx context.Context, e *Env, t store.Tenant, _ string) (bool, error) {
 	n, err := e.DB.CountPlanned(ctx, t.ID)
 	return n > 0, err
+}
+
+func pendingMail(ctx context.Context, e *Env, t store.Tenant, _ string) (bool, error) {
+	return e.DB.MailsPending(ctx, t.ID)
+}
+
+// dayPeriod checks that a run belongs to one day.
+func dayPeriod(period string) error {
+	p, err := calendar.ParsePeriod(period)
+	if err == nil && p.First.AddDays(1) != p.Next {
+		err = fmt.Errorf("period %q: a run of this job belongs to a day, such as 2026-11-03", period)
+	}
+	return err
 }
 
 // DefaultPeriod is the period a person means who names none: for billing the last month, else the day.

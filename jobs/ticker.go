@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -47,6 +48,9 @@ func (e *Env) openDue(ctx context.Context, tx *store.Tx, d store.DueJob) (opened
 		e.Log.Error("schedule stopped", "tenant", d.Tenant, "job", d.Job, "error", alarm)
 		return 0, tx.SetDue(ctx, d.TenantID, d.Job, d.NextDueAt, d.LastPeriod, alarm)
 	}
+	if job.Repeats {
+		return e.openAgain(ctx, tx, d, job, c)
+	}
 	at, last, alarm := d.NextDueAt.In(c.zone), d.LastPeriod, ""
 	for !at.After(d.Now) {
 		if opened == d.CatchUpLimit {
@@ -55,16 +59,11 @@ func (e *Env) openDue(ctx context.Context, tx *store.Tx, d store.DueJob) (opened
 			break
 		}
 		period := job.Period(calendar.DateOf(at, c.zone))
-		r := batch.Run{
-			Tenant: d.TenantID, ID: batch.RunID(d.Tenant, d.Job, period, 1), Job: d.Job, Period: period, Seq: 1,
-			AsOf: d.Now.UTC().Truncate(time.Second), OpenedBy: "schedule",
-		}
-		fresh, err := tx.OpenRun(ctx, r, e.Engine, e.Config.Hash())
+		fresh, err := e.openBySchedule(ctx, tx, d, period, 1)
 		if err != nil {
 			return opened, err
 		}
 		if fresh {
-			e.Log.Info("run opened", "run", r.Name(), "tenant", d.Tenant)
 			opened++
 		}
 		last = period
@@ -73,6 +72,58 @@ func (e *Env) openDue(ctx context.Context, tx *store.Tx, d store.DueJob) (opened
 		}
 	}
 	return opened, tx.SetDue(ctx, d.TenantID, d.Job, at, last, alarm)
+}
+
+// openBySchedule opens a run unless there is one of that number.
+func (e *Env) openBySchedule(ctx context.Context, tx *store.Tx, d store.DueJob, period string, seq int) (fresh bool, err error) {
+	r := batch.Run{
+		Tenant: d.TenantID, ID: batch.RunID(d.Tenant, d.Job, period, seq), Job: d.Job, Period: period, Seq: seq,
+		AsOf: d.Now.UTC().Truncate(time.Second), OpenedBy: "schedule",
+	}
+	fresh, err = tx.OpenRun(ctx, r, e.Engine, e.Config.Hash())
+	if fresh {
+		e.Log.Info("run opened", "run", r.Name(), "tenant", d.Tenant)
+	}
+	return fresh, err
+}
+
+// openAgain opens the next run of the present period when the job has work and its last run has ended.
+func (e *Env) openAgain(ctx context.Context, tx *store.Tx, d store.DueJob, job Job, c Cron) (opened int, err error) {
+	next, err := c.Next(d.Now)
+	if err != nil {
+		return 0, err
+	}
+	period := job.Period(calendar.DateOf(d.Now, c.zone))
+	seq, err := e.nextSeq(ctx, d, job, period)
+	if err != nil {
+		return 0, err
+	}
+	if seq > 0 {
+		fresh, err := e.openBySchedule(ctx, tx, d, period, seq)
+		if err != nil {
+			return 0, err
+		}
+		if fresh {
+			opened = 1
+		}
+	}
+	return opened, tx.SetDue(ctx, d.TenantID, d.Job, next, period, "")
+}
+
+// nextSeq is the number of the run to open now, or 0 for none.
+func (e *Env) nextSeq(ctx context.Context, d store.DueJob, job Job, period string) (int, error) {
+	last, err := e.DB.LatestRun(ctx, d.TenantID, d.Job, period)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return 0, err
+	}
+	if err == nil && last.ClosedAt == nil {
+		return 0, nil
+	}
+	pending, err := job.Pending(ctx, e, store.Tenant{ID: d.TenantID, Code: d.Tenant}, period)
+	if err != nil || !pending {
+		return 0, err
+	}
+	return last.Seq + 1, nil
 }
 
 // Schedule sets when a job runs for a tenant, from now on.

@@ -37,6 +37,7 @@ type cli struct {
 	CDR        cdrCmd        `cmd:"" name:"cdr" help:"Read charge records without a database."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at records set aside, release or drop them."`
 	Trace      traceCmd      `cmd:"" help:"Follow a charge, document or bank file through all its keys."`
+	Mails      mailsCmd      `cmd:"" help:"Look at mails and decide about those in doubt."`
 	Export     exportCmd     `cmd:"" help:"Write documents, journal, quarantine and report of a tenant to a folder."`
 	Schedule   scheduleCmd   `cmd:"" help:"Set when a job runs by itself."`
 	Migrate    migrateCmd    `cmd:"" help:"Bring the database schema to the version of this program."`

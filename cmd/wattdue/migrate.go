@@ -51,7 +51,7 @@ func (v *versionCmd) Run(con *terminal) error {
 }
 
 type scheduleCmd struct {
-	Job  string `arg:"" help:"intake, billing or collect."`
+	Job  string `arg:"" help:"intake, billing, collect or mail."`
 	Spec string `arg:"" help:"Five fields: minute hour day month weekday, in the tenant's local time."`
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 type runCmd struct {
-	Job    string `arg:"" help:"intake, billing or collect."`
+	Job    string `arg:"" help:"intake, billing, collect or mail."`
 	Period string `placeholder:"PERIOD" help:"Month (2026-10) or day (2026-11-02); default: for billing the last month, else today."`
 	AsOf   string `placeholder:"TIME" help:"The run's notion of now, RFC 3339; default: the database clock."`
 	Chunk  int    `placeholder:"N" help:"Records per chunk; default: as configured. Results do not depend on it."`
@@ -62,7 +62,7 @@ func (r *runCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 func (a *app) workRun(ctx context.Context, t store.Tenant, o jobs.Opening, p progress) (jobs.Outcome, error) {
 	job, ok := a.Job(o.Job)
 	if !ok {
-		return jobs.Outcome{}, usageError{fmt.Errorf("job %q does not exist; the jobs are intake, billing and collect", o.Job)}
+		return jobs.Outcome{}, usageError{fmt.Errorf("job %q does not exist; the jobs are intake, billing, collect and mail", o.Job)}
 	}
 	if o.Period == "" {
 		period, err := a.defaultPeriod(ctx, job, t, o.AsOf)
