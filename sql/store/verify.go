@@ -140,12 +140,11 @@ order by t.uid_key, t.valid_from`
 const contractColumns = `c.contract_no, c.party_no, c.emaid, c.groups, c.tariff_code, c.payment, c.payment_days, c.notice_days, c.zone,
 c.valid_from, c.valid_until`
 
-const qContractsFor = `select distinct on (c.contract_no) ` + contractColumns + ` from (
-select c.* from unnest($2::text[]) as e(emaid_key)
-cross join lateral (select * from contract c where c.tenant_id = $1 and c.emaid_key = e.emaid_key offset 0) c
-union all
-select c.* from unnest($3::text[]) as n(contract_no)
-cross join lateral (select * from contract c where c.tenant_id = $1 and c.contract_no = n.contract_no offset 0) c) c
+const qContractsFor = `select ` + contractColumns + ` from (
+select n.contract_no from unnest($3::text[]) as n(contract_no)
+union select c.contract_no from unnest($2::text[]) as e(emaid_key)
+cross join lateral (select c.contract_no from contract c where c.tenant_id = $1 and c.emaid_key = e.emaid_key offset 0) c) n
+cross join lateral (select * from contract c where c.tenant_id = $1 and c.contract_no = n.contract_no offset 0) c
 order by c.contract_no`
 
 type contractRow struct {
