@@ -49,7 +49,7 @@ var rooms = []room{
 	{
 		dir:    "sql/store",
 		uses:   "calendar cdr customer ident invoicing jobs/batch ledger meter money rating sepa sql/migrations",
-		others: "database/sql github.com/jmoiron/sqlx github.com/lib/pq github.com/pressly/goose/v3",
+		others: "database/sql database/sql/driver github.com/jmoiron/sqlx github.com/lib/pq github.com/pressly/goose/v3",
 		tests:  "dev/local dev/local/localtest sql/store/storetest",
 	},
 	{dir: "sql/store/storetest", uses: "dev/local dev/local/localtest sql/store", others: "database/sql github.com/lib/pq"},
@@ -99,6 +99,7 @@ const testTools = "github.com/alicebob/miniredis/v2 github.com/cockroachdb/apd/v
 // sole names what only certain packages may have under others: a second key to the doors that matter most.
 var sole = map[string]string{
 	"database/sql":                     "sql/store sql/store/storetest",
+	"database/sql/driver":              "sql/store",
 	"github.com/jmoiron/sqlx":          "sql/store",
 	"github.com/lib/pq":                "sql/store sql/store/storetest",
 	"github.com/pressly/goose/v3":      "sql/store",

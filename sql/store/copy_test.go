@@ -50,7 +50,7 @@ func TestCopyKeepsEveryValue(t *testing.T) {
 				ID  ident.ID      `db:"id"`
 				Day calendar.Date `db:"day"`
 			}
-			if err := tx.GetContext(ctx, &r, `select * from copied where no = $1`, i); err != nil {
+			if err := tx.GetContext(ctx, &r, `select no, t, b, n, yes, at, id, day from copied where no = $1`, i); err != nil {
 				return err
 			}
 			if r.T != texts[i] || !bytes.Equal(r.B, blobs[i]) {

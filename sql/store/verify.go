@@ -133,19 +133,22 @@ func (tx *Tx) Keys(ctx context.Context, tenant int, evses []string) (KeyRing, er
 
 // Tokens and contracts are looked up one by one, because the planner would read all of the tenant's while their tables
 // have no statistics.
-const qTokens = `select t.uid_key, t.contract_no, t.valid_from, t.valid_until from unnest($2::text[]) as u(uid_key)
-cross join lateral (select * from token t where t.tenant_id = $1 and t.uid_key = u.uid_key offset 0) t
-order by t.uid_key, t.valid_from`
+const qTokens = `select u.uid_key, t.contract_no, t.valid_from, t.valid_until from unnest($2::text[]) as u(uid_key)
+cross join lateral (select t.contract_no, t.valid_from, t.valid_until from token t
+                    where t.tenant_id = $1 and t.uid_key = u.uid_key offset 0) t
+order by u.uid_key, t.valid_from`
 
-const contractColumns = `c.contract_no, c.party_no, c.emaid, c.groups, c.tariff_code, c.payment, c.payment_days, c.notice_days, c.zone,
-c.valid_from, c.valid_until`
+const contractOf = `select n.contract_no, c.party_no, c.emaid, c.groups, c.tariff_code, c.payment, c.payment_days, c.notice_days, c.zone,
+c.valid_from, c.valid_until from numbers n
+cross join lateral (select c.party_no, c.emaid, c.groups, c.tariff_code, c.payment, c.payment_days, c.notice_days, c.zone,
+                    c.valid_from, c.valid_until from contract c
+                    where c.tenant_id = $1 and c.contract_no = n.contract_no offset 0) c
+order by n.contract_no`
 
-const qContractsFor = `select ` + contractColumns + ` from (
-select n.contract_no from unnest($3::text[]) as n(contract_no)
+const qContractsFor = `with numbers as (select t.contract_no from unnest($3::text[]) as t(contract_no)
 union select c.contract_no from unnest($2::text[]) as e(emaid_key)
-cross join lateral (select c.contract_no from contract c where c.tenant_id = $1 and c.emaid_key = e.emaid_key offset 0) c) n
-cross join lateral (select * from contract c where c.tenant_id = $1 and c.contract_no = n.contract_no offset 0) c
-order by c.contract_no`
+cross join lateral (select c.contract_no from contract c where c.tenant_id = $1 and c.emaid_key = e.emaid_key offset 0) c)
+` + contractOf
 
 type contractRow struct {
 	No          string        `db:"contract_no"`
@@ -382,8 +385,8 @@ func (tx *Tx) LockContracts(ctx context.Context, tenant int, contracts []string)
 	return err
 }
 
-const qContracts = `select ` + contractColumns + ` from unnest($2::text[]) as n(contract_no)
-cross join lateral (select * from contract c where c.tenant_id = $1 and c.contract_no = n.contract_no offset 0) c`
+const qContracts = `with numbers as (select unnest($2::text[]) as contract_no)
+` + contractOf
 
 // Contracts returns contracts by number.
 func (tx *Tx) Contracts(ctx context.Context, tenant int, numbers []string) (map[string]customer.Contract, error) {
