@@ -47,7 +47,7 @@ func workAccrue(ctx context.Context, e *Env, t Task) (Counts, error) {
 	if err := t.Tx.Post(ctx, tenant.ID, t.Run.ID, entries); err != nil {
 		return nil, err
 	}
-	return Counts{"accrued": int64(len(rows)), "entries": int64(len(entries))}, t.Tx.SetChargeState(ctx, tenant.ID, ids, "accrued")
+	return Counts{"accrued": int64(len(rows)), "entries": int64(len(entries))}, t.Tx.SetChargeState(ctx, tenant.ID, ids, "rated", "accrued")
 }
 
 func accrued(r store.Accruable) invoicing.Charge {
@@ -55,6 +55,18 @@ func accrued(r store.Accruable) invoicing.Charge {
 		ID: r.Charge, Key: cdr.Key{Country: r.Country, Party: r.Party, ID: r.CDR}, SupplyDate: r.SupplyDate,
 		Rated: rating.Rated{Total: r.Total, Currency: money.Currency(r.Currency)},
 	}
+}
+
+// today is the tenant's date now: of the database clock, or of the run's moment when that was given.
+func (e *Env) today(ctx context.Context, tenant store.Tenant, r batch.Run) (calendar.Date, error) {
+	if !r.Pinned {
+		now, err := e.DB.Clock(ctx)
+		if err != nil {
+			return calendar.Date{}, err
+		}
+		r.AsOf = now
+	}
+	return e.localDate(tenant, r)
 }
 
 // localDate is the tenant's date of the run's moment.

@@ -48,6 +48,9 @@ func (e *Env) Approve(ctx context.Context, row store.RunRow, actor string) (stor
 		if set, err = tx.DraftSet(ctx, row.TenantID, row.RunID); err != nil {
 			return err
 		}
+		if err := e.stillToday(ctx, locked); err != nil {
+			return err
+		}
 		if err := e.withinLimits(set, locked.OpenedBy, actor); err != nil {
 			return err
 		}
@@ -62,6 +65,30 @@ func (e *Env) Approve(ctx context.Context, row store.RunRow, actor string) (stor
 		})
 	})
 	return set, err
+}
+
+// stillToday refuses drafts of another day: they tell the customer dates of issue, notice and collection that count from
+// the day they were drafted. A run at a given moment is taken at its word.
+func (e *Env) stillToday(ctx context.Context, row store.RunRow) error {
+	if row.Pinned {
+		return nil
+	}
+	tenant, err := e.DB.TenantByID(ctx, row.TenantID)
+	if err != nil {
+		return err
+	}
+	drafted, err := e.localDate(tenant, row.Run())
+	if err != nil {
+		return err
+	}
+	today, err := e.today(ctx, tenant, row.Run())
+	if err != nil {
+		return err
+	}
+	if drafted != today {
+		return fmt.Errorf("run %s was drafted on %s and its dates count from then; cancel it and bill again", row.Run().Name(), drafted)
+	}
+	return nil
 }
 
 func (e *Env) withinLimits(set store.DraftSet, preparer, actor string) error {
@@ -99,6 +126,13 @@ func (e *Env) Cancel(ctx context.Context, row store.RunRow, actor, reason string
 		case batch.Closed, batch.Cancelled:
 			return fmt.Errorf("run %s is %s already", locked.Run().Name(), locked.State)
 		case batch.Running, batch.Review, batch.Failed:
+		}
+		issued, err := tx.Issued(ctx, row.TenantID, row.RunID)
+		if err != nil {
+			return err
+		}
+		if issued > 0 {
+			return fmt.Errorf("run %s has issued %d documents and must run to its end; an issued document is corrected by a cancellation document", locked.Run().Name(), issued)
 		}
 		if err := tx.Undraft(ctx, row.TenantID, row.RunID); err != nil {
 			return err

@@ -19,8 +19,8 @@ type Sheet struct {
 // A run whose balance does not close stops.
 var balance = Stage{Name: "balance", Queue: QueueCritical, Size: 1, Plan: one, Work: workBalance}
 
-func workBalance(ctx context.Context, _ *Env, t Task) (Counts, error) {
-	stock, err := t.Tx.Stock(ctx, t.Run.Tenant)
+func workBalance(ctx context.Context, e *Env, t Task) (Counts, error) {
+	stock, err := e.DB.Stock(ctx, t.Run.Tenant)
 	if err != nil {
 		return nil, err
 	}

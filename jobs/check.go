@@ -85,11 +85,7 @@ func (c *tenantCheck) runs(ctx context.Context) error {
 
 // balance holds everything that ever came in against what became of it, and against the ledger.
 func (c *tenantCheck) balance(ctx context.Context) error {
-	var stock batch.Stock
-	err := c.DB.InTx(ctx, func(tx *store.Tx) (err error) {
-		stock, err = tx.Stock(ctx, c.tenant.ID)
-		return err
-	})
+	stock, err := c.DB.Stock(ctx, c.tenant.ID)
 	b := batch.BalanceOf(batch.Stock{}, stock)
 	if err == nil {
 		err = b.Check()

@@ -40,7 +40,10 @@ func workSeal(ctx context.Context, e *Env, t Task) (Counts, error) {
 	ends := map[string]string{}
 	for _, r := range rows {
 		if r.SentOn.IsZero() {
-			continue // the notice is still on its way: not this time
+			if err := noteUnannounced(ctx, t, tenant, r); err != nil {
+				return nil, err
+			}
+			continue // not this time
 		}
 		c, err := e.candidate(ctx, tenant, r)
 		if err != nil {
@@ -78,12 +81,27 @@ func workSeal(ctx context.Context, e *Env, t Task) (Counts, error) {
 	return Counts{"files": int64(len(batches)), "debits": debits, "held": int64(len(excluded))}, nil
 }
 
+// noteUnannounced shows a debit to people whose notice did not leave: it must not be collected before. A notice that is
+// still on its way needs nobody.
+func noteUnannounced(ctx context.Context, t Task, tenant store.Tenant, r store.PlannedDebit) error {
+	switch r.MailState {
+	case "new", "sending", "retry":
+		return nil
+	}
+	return t.Tx.NoteParked(ctx, tenant.ID, []store.Quarantined{{
+		File: ident.Derive("debit", tenant.Code, r.EndToEndID), Ordinal: 1, Stage: "seal", Run: t.Run.ID, Class: string(batch.ClassCustomer),
+		Code: "date-notice", Record: "debit " + r.EndToEndID,
+		Reason: "the customer was not told of the debit, so it is not collected; look at its mail with wattdue mails list, and send it or let the customer pay on account",
+	}})
+}
+
 // candidate is a debit as planning sees it, with the person and account frozen when the document was drafted.
 func (e *Env) candidate(ctx context.Context, tenant store.Tenant, r store.PlannedDebit) (sepa.Candidate, error) {
 	who, err := e.thaw(ctx, tenant.ID, r.PartyNo, r.Sealed)
 	if err != nil {
 		return sepa.Candidate{}, err
 	}
+	who.Mandate.Ended = who.Mandate.Ended || r.Ended
 	return sepa.Candidate{
 		Invoice: r.Number, Attempt: 1, Amount: money.Amount{Minor: r.Minor, Currency: money.Currency(r.Currency)},
 		Creditor: creditorOf(tenant), Mandate: who.Mandate, Address: who.Party.Address, DueOn: r.CollectOn, CollectOn: r.CollectOn,

@@ -49,7 +49,7 @@ func workDeliver(ctx context.Context, e *Env, t Task, keys []string) (Counts, er
 	if err != nil {
 		return nil, err
 	}
-	today, err := e.localDate(tenant, t.Run)
+	today, err := e.today(ctx, tenant, t.Run)
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func workDraft(ctx context.Context, e *Env, t Task) (Counts, error) {
 	if err := t.Tx.PutDrafts(ctx, t.Run.Tenant, t.Run.ID, d.drafts); err != nil {
 		return nil, err
 	}
-	if err := t.Tx.SetChargeState(ctx, t.Run.Tenant, d.drafted, "drafted"); err != nil {
+	if err := t.Tx.SetChargeState(ctx, t.Run.Tenant, d.drafted, "accrued", "drafted"); err != nil {
 		return nil, err
 	}
 	if err := t.Tx.NoteParked(ctx, t.Run.Tenant, d.parked); err != nil {
@@ -136,6 +136,10 @@ func (d *drafter) contract(charges []store.Billable) {
 	party := d.parties[contract.PartyNo]
 	if why := addressFault(party.Party); why != "" {
 		d.park(contract, "address-missing", why)
+		return
+	}
+	if contract.Payment == customer.DirectDebit && party.Email == "" {
+		d.park(contract, "email-missing", "a direct debit must be announced and the customer has no e-mail address; enter one, or let the contract pay on account")
 		return
 	}
 	var billable []invoicing.Charge

@@ -26,7 +26,7 @@ const released = "released"
 // importRecords reads received files into charge records: one chunk, file after file in the order of their names, because of
 // two records with one key the earlier counts, and which is earlier must not depend on how fast workers are. Every batch
 // commits by itself and moves its file's checkpoint, so a worker that dies loses one batch of work and no record.
-var importRecords = Stage{Name: "import", Queue: QueueBilling, Size: importRows, Plan: planImport, Work: workImport, Park: parkImport}
+var importRecords = Stage{Name: "import", Queue: QueueBilling, Size: importRows, Plan: planImport, Work: workImport, Resumes: true}
 
 func planImport(ctx context.Context, _ *Env, tx *store.Tx, r batch.Run, _ int) ([]batch.Span, error) {
 	files, err := tx.UnfinishedFiles(ctx, r.Tenant)
@@ -62,11 +62,25 @@ func workImport(ctx context.Context, e *Env, t Task) (Counts, error) {
 	counts := Counts{}
 	for _, f := range files {
 		in := importer{e: e, task: t, tenant: tenant, file: f, counts: counts}
-		if err := in.run(ctx); err != nil {
+		if err := in.guarded(ctx); err != nil {
 			return counts, err
 		}
 	}
 	return counts, nil
+}
+
+// guarded reads the file unless it has killed too many workers at the place it has come to.
+func (in *importer) guarded(ctx context.Context) error {
+	deaths, err := in.e.DB.BeginFile(ctx, in.tenant.ID, in.file.ID)
+	if err != nil {
+		return err
+	}
+	if deaths > in.e.Timing.CrashLimit {
+		in.counts["parked_files"]++
+		return parkFile(ctx, in.e, in.task, in.file)
+	}
+	err = in.run(ctx)
+	return errors.Join(err, in.e.DB.LeaveFile(context.WithoutCancel(ctx), in.tenant.ID, in.file.ID))
 }
 
 // importer reads one file in batches.
@@ -140,6 +154,10 @@ func (in *importer) flush(ctx context.Context, last bool) error {
 		return err
 	}
 	in.e.kill("import:after-batch")
+	// The chunk's own transaction waits meanwhile; without a sign of life the database would end it.
+	if err := in.task.Tx.Touch(ctx); err != nil {
+		return err
+	}
 	in.counts["imported"] += int64(result.Imported)
 	in.counts["duplicates"] += int64(result.Duplicates)
 	in.counts["quarantined"] += int64(result.Rejected)
@@ -185,22 +203,19 @@ func importReleased(ctx context.Context, t Task, tenant store.Tenant) (Counts, e
 	return Counts{"released": int64(len(rows))}, nil
 }
 
-// parkImport sets the file aside whose reading kills workers, which is the first unfinished one: what was imported of it
-// stays, the rest is one quarantined record. The files after it come with the next run.
-func parkImport(ctx context.Context, _ *Env, t Task) error {
-	files, err := t.Tx.UnfinishedFiles(ctx, t.Run.Tenant)
-	if err != nil || len(files) == 0 {
-		return err
-	}
-	file := files[0]
-	_, err = t.Tx.ImportRecords(ctx, t.Run.Tenant, store.ImportBatch{
-		File: file.ID, Run: t.Run.ID, After: file.OrdinalDone, UpTo: file.OrdinalDone + 1, Last: true,
-		Rejects: []*cdr.Reject{{
-			Origin: cdr.Origin{Ordinal: file.OrdinalDone + 1}, Code: "crash",
-			Detail: fmt.Sprintf("reading on after record %d kills the program; the file is in the archive, ask the sender for the rest in a new file", file.OrdinalDone),
-		}},
+// parkFile sets a file aside whose reading kills the program. What was imported of it stays; the rest waits for a person,
+// who releases it when the program is mended.
+func parkFile(ctx context.Context, e *Env, t Task, f store.ImportFile) error {
+	e.Log.Error("file kills its workers", "file", f.Name, "record", f.OrdinalDone+1)
+	return e.DB.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.ParkFile(ctx, t.Run.Tenant, f.ID, true); err != nil {
+			return err
+		}
+		return tx.NoteParked(ctx, t.Run.Tenant, []store.Quarantined{{
+			File: f.ID, Ordinal: f.OrdinalDone + 1, Stage: receive.Name, Run: t.Run.ID, Class: string(batch.ClassCrash), Code: "crash", Record: f.Name,
+			Reason: fmt.Sprintf("reading the file on after record %d kills the program; its bytes are in the archive, install a mended program and release it", f.OrdinalDone),
+		}})
 	})
-	return err
 }
 
 // tenantOf returns the tenant of a run.

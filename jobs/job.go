@@ -26,6 +26,8 @@ type Job struct {
 	Period func(due calendar.Date) string
 	// CheckPeriod refuses a period the job cannot work.
 	CheckPeriod func(period string) error
+	// Alone lets a run of the job begin only when the earlier ones of the tenant have ended.
+	Alone bool
 	// Pending reports whether a further run for a period whose last run has ended would find work.
 	Pending func(ctx context.Context, e *Env, tenant store.Tenant, period string) (bool, error)
 	// Repeats says that a schedule may open a further run in a period when there is work. Such a job works what is due
@@ -43,6 +45,8 @@ type Stage struct {
 	Plan  func(ctx context.Context, e *Env, tx *store.Tx, r batch.Run, size int) ([]batch.Span, error)
 	Work  func(ctx context.Context, e *Env, t Task) (Counts, error)
 	Park  func(ctx context.Context, e *Env, t Task) error
+	// Resumes says that the stage keeps checkpoints of its own and counts the deaths between two of them itself.
+	Resumes bool
 }
 
 // Task is one chunk being worked on.

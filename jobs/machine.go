@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -20,6 +19,8 @@ type Machine struct {
 	worker string
 	roles  Roles
 	kick   chan struct{}
+
+	failures sync.Map // offers the environment has failed, with how often
 
 	mu     sync.Mutex
 	client *asynq.Client
@@ -100,7 +101,7 @@ func (m *Machine) every(ctx context.Context, interval time.Duration, kick <-chan
 	t := time.NewTicker(interval)
 	defer t.Stop()
 	for {
-		if err := f(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		if err := f(ctx); err != nil && ctx.Err() == nil {
 			m.env.Log.Error(what, "error", err.Error())
 		}
 		select {

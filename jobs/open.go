@@ -62,7 +62,7 @@ func (e *Env) openNew(ctx context.Context, tenant store.Tenant, o Opening, seq i
 	}
 	r := batch.Run{
 		Tenant: tenant.ID, ID: batch.RunID(tenant.Code, o.Job, o.Period, seq), Job: o.Job, Period: o.Period, Seq: seq,
-		AsOf: asOf.UTC().Truncate(time.Second), OpenedBy: o.Actor, ChunkSize: o.ChunkSize,
+		AsOf: asOf.UTC().Truncate(time.Second), OpenedBy: o.Actor, ChunkSize: o.ChunkSize, Pinned: !o.AsOf.IsZero(),
 	}
 	err := e.DB.InTx(ctx, func(tx *store.Tx) error {
 		opened, err := tx.OpenRun(ctx, r, e.Engine, e.Config.Hash())

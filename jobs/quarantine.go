@@ -133,6 +133,8 @@ func tryAgain(ctx context.Context, tx *store.Tx, tenant store.Tenant, r store.Qu
 		}
 		detail := map[string]any{"record": r.Record, "code": r.Code}
 		return tx.Audit(ctx, tenant.ID, d.Actor, "charge.waive", r.Charge.String(), d.Reason, detail)
+	case r.Stage == receive.Name:
+		return tx.ParkFile(ctx, tenant.ID, r.FileID, false)
 	case r.Stage == "seal":
 		return tx.PlanAgain(ctx, tenant.ID, strings.TrimPrefix(r.Record, "debit "))
 	}

@@ -124,6 +124,9 @@ func (b priceBook) price(c store.Verified) (store.Priced, *store.Quarantined) {
 	if err != nil {
 		return hold("rating", "%v", err)
 	}
+	if !rated.Held && rated.Mode != rating.Gross {
+		return hold("net-mode", "contract %s: tariff %s has net prices, and documents are gross; publish a gross version and release", contract.No, rated.Tariff)
+	}
 	if rated.Held {
 		return hold(holdCode(rated), "contract %s, location %s: %s; complete the tariff or correct the record, then release",
 			contract.No, *c.Location, holdText(rated))

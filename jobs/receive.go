@@ -53,7 +53,7 @@ func (e *Env) newFiles(ctx context.Context, tenant int, code string) ([]store.Se
 		if err != nil || !info.Mode().IsRegular() || strings.HasPrefix(info.Name(), ".") || strings.HasSuffix(info.Name(), ".tmp") {
 			continue
 		}
-		f := store.SeenFile{Name: info.Name(), Size: info.Size(), ModifiedAt: info.ModTime().UTC().Truncate(time.Microsecond)}
+		f := store.SeenFile{Name: readable(info.Name()), Size: info.Size(), ModifiedAt: info.ModTime().UTC().Truncate(time.Microsecond)}
 		if _, ok := known[seenKey(f)]; !ok {
 			fresh = append(fresh, f)
 		}
@@ -87,7 +87,7 @@ func workReceive(ctx context.Context, e *Env, t Task) (Counts, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(filepath.Join(e.InboxOf(tenant.Code), filepath.Base(t.Chunk.Span.Lo)))
+	f, err := e.openInbox(tenant.Code, t.Chunk.Span.Lo)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Counts{"vanished": 1}, nil
 	}
@@ -107,12 +107,12 @@ func workReceive(ctx context.Context, e *Env, t Task) (Counts, error) {
 	}
 	id := fileID(tenant.Code, sum)
 	fresh, err := t.Tx.PutFile(ctx, tenant.ID, store.ImportFile{
-		ID: id, SHA256: sum.Sum(nil), Name: info.Name(), Size: size, Format: importFormat, Segments: segments, RunID: t.Run.ID,
+		ID: id, SHA256: sum.Sum(nil), Name: readable(info.Name()), Size: size, Format: importFormat, Segments: segments, RunID: t.Run.ID,
 	})
 	if err != nil {
 		return nil, err
 	}
-	seen := store.SeenFile{Name: info.Name(), Size: info.Size(), ModifiedAt: info.ModTime().UTC().Truncate(time.Microsecond)}
+	seen := store.SeenFile{Name: readable(info.Name()), Size: info.Size(), ModifiedAt: info.ModTime().UTC().Truncate(time.Microsecond)}
 	if err := t.Tx.SeeFile(ctx, tenant.ID, seen, id); err != nil {
 		return nil, err
 	}
@@ -120,6 +120,23 @@ func workReceive(ctx context.Context, e *Env, t Task) (Counts, error) {
 		return Counts{"known_files": 1}, nil
 	}
 	return Counts{"files": 1, "bytes": size}, nil
+}
+
+// readable is a file's name as the database can hold it: what is not UTF-8 is shown as question marks.
+func readable(name string) string { return strings.ToValidUTF8(name, "?") }
+
+// openInbox opens the file of the inbox that is known by its readable name.
+func (e *Env) openInbox(tenant, name string) (*os.File, error) {
+	entries, err := os.ReadDir(e.InboxOf(tenant))
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		if readable(entry.Name()) == name {
+			return os.Open(filepath.Join(e.InboxOf(tenant), entry.Name()))
+		}
+	}
+	return nil, fs.ErrNotExist
 }
 
 // importFormat is the format of inbox files.

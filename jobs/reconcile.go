@@ -116,6 +116,9 @@ func (m *Machine) advanceAll(ctx context.Context) (int, error) {
 		moved, err := m.env.advance(ctx, row)
 		if err != nil {
 			m.env.Log.Error("advance", "run", row.Run().Name(), "stage", row.Stage, "error", err.Error())
+			if ctx.Err() == nil {
+				_ = m.env.DB.NoteRunError(ctx, row.TenantID, row.RunID, err.Error())
+			}
 			continue
 		}
 		if moved {
@@ -143,6 +146,11 @@ func (e *Env) advance(ctx context.Context, seen store.RunRow) (moved bool, err e
 		pending, err := tx.StagePending(ctx, r)
 		if err != nil || pending > 0 {
 			return err
+		}
+		if r.Stage == "" && job.Alone {
+			if earlier, err := tx.EarlierRun(ctx, r); err != nil || earlier {
+				return err
+			}
 		}
 		name, more := batch.NextStage(job.stageNames(), r.Stage)
 		if !more {
@@ -174,6 +182,10 @@ func (e *Env) advance(ctx context.Context, seen store.RunRow) (moved bool, err e
 func (e *Env) fail(ctx context.Context, row store.RunRow, why error) error {
 	e.Log.Error("run stopped: an invariant is broken", "run", row.Run().Name(), "error", why.Error())
 	return e.DB.InTx(ctx, func(tx *store.Tx) error {
+		now, err := tx.LockRun(ctx, row.TenantID, row.RunID)
+		if err != nil || now.State != string(batch.Running) {
+			return err
+		}
 		return tx.SetRunState(ctx, row.TenantID, row.RunID, batch.Failed, why.Error(), nil)
 	})
 }

@@ -23,11 +23,7 @@ func (e *Env) Report(ctx context.Context, tenant store.Tenant, dir string) (repo
 	if err != nil {
 		return report.Report{}, err
 	}
-	var stock batch.Stock
-	err = e.DB.InTx(ctx, func(tx *store.Tx) (err error) {
-		stock, err = tx.Stock(ctx, tenant.ID)
-		return err
-	})
+	stock, err := e.DB.Stock(ctx, tenant.ID)
 	if err != nil {
 		return report.Report{}, err
 	}

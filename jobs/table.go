@@ -21,7 +21,7 @@ func Table() []Job {
 		{
 			Name: "billing", Help: "draft, approve and issue the documents of a month, render and deliver them",
 			Stages: []Stage{draft, approve, issue, render, deliver, balance},
-			Period: lastMonth, CheckPeriod: checkPeriod, Pending: pendingBilling,
+			Period: lastMonth, CheckPeriod: checkPeriod, Pending: pendingBilling, Alone: true,
 		},
 		{
 			Name: "collect", Help: "put announced direct debits into bank files",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime/debug"
 	"time"
@@ -27,9 +28,12 @@ func (m *Machine) server() *asynq.Server {
 		TaskCheckInterval:        100 * time.Millisecond,
 		DelayedTaskCheckInterval: time.Second,
 		ShutdownTimeout:          60 * time.Second,
-		RetryDelayFunc: func(n int, err error, _ *asynq.Task) time.Duration {
+		RetryDelayFunc: func(n int, err error, task *asynq.Task) time.Duration {
 			if errors.Is(err, errBusy) {
 				return soon
+			}
+			if batch.ClassOf(err) == batch.ClassEnvironment {
+				n = m.patience(task) // not counted by the queue
 			}
 			d := batch.Backoff(m.env.Timing.RetryBase, n)
 			return d + rand.N(d/4+1)
@@ -43,6 +47,15 @@ func (m *Machine) server() *asynq.Server {
 	})
 }
 
+// patience counts how often the environment has failed an offer of a chunk in this process.
+func (m *Machine) patience(t *asynq.Task) int {
+	key := string(t.Payload())
+	n, _ := m.failures.LoadOrStore(key, 0)
+	count, _ := n.(int)
+	m.failures.Store(key, count+1)
+	return count
+}
+
 // handle works one task. A message about a chunk that is done or was offered again is void and disappears.
 func (m *Machine) handle(ctx context.Context, t *asynq.Task) error {
 	msg, err := readMessage(t)
@@ -52,6 +65,7 @@ func (m *Machine) handle(ctx context.Context, t *asynq.Task) error {
 	err = m.env.workChunk(ctx, msg, m.worker)
 	switch {
 	case err == nil:
+		m.failures.Delete(string(t.Payload()))
 		m.Kick()
 		return nil
 	case errors.Is(err, asynq.RevokeTask), errors.Is(err, errBusy):
@@ -75,10 +89,16 @@ func (m *Machine) noteFailure(ctx context.Context, msg message, cause error) err
 	if err != nil {
 		return errors.Join(err, asynq.SkipRetry)
 	}
+	stands := false
 	err = m.env.DB.InTx(ctx, func(tx *store.Tx) error {
 		row, err := tx.LockChunk(ctx, msg.Tenant, id, msg.Stage, msg.No)
 		if err != nil {
 			return err
+		}
+		// Another worker may have finished the chunk meanwhile, or it was offered again: then this failure is history.
+		pending := row.State == string(batch.ChunkOpen) || row.State == string(batch.ChunkFailed)
+		if stands = pending && row.Gen == msg.Gen; !stands {
+			return nil
 		}
 		state := batch.ChunkOpen
 		if final {
@@ -89,7 +109,7 @@ func (m *Machine) noteFailure(ctx context.Context, msg message, cause error) err
 	if err != nil {
 		m.env.Log.Error("failure could not be stored", "stage", msg.Stage, "chunk", msg.No, "error", err.Error())
 	}
-	if class == batch.ClassInvariant {
+	if class == batch.ClassInvariant && stands {
 		if row, err := m.env.DB.Run(ctx, msg.Tenant, id); err == nil {
 			_ = m.env.fail(ctx, row, cause)
 		}
@@ -110,7 +130,7 @@ func (e *Env) workChunk(ctx context.Context, msg message, worker string) error {
 		return err
 	}
 	defer release()
-	starts, err := e.DB.CountStart(ctx, msg.Tenant, id, msg.Stage, msg.No, worker)
+	starts, err := e.DB.CountStart(ctx, msg.Tenant, id, msg.Stage, msg.No, msg.Gen, worker)
 	if errors.Is(err, store.ErrNotFound) {
 		return e.voidOrBusy(ctx, msg)
 	}
@@ -137,7 +157,11 @@ func (e *Env) workChunk(ctx context.Context, msg message, worker string) error {
 		if !known {
 			return asynq.RevokeTask
 		}
-		switch batch.Decide(task.Run, chunk, msg.Gen, e.Timing.CrashLimit) {
+		crashLimit := e.Timing.CrashLimit
+		if stage.Resumes {
+			crashLimit = math.MaxInt // the stage itself knows how far it came before each death
+		}
+		switch batch.Decide(task.Run, chunk, msg.Gen, crashLimit) {
 		case batch.Ignore:
 			return asynq.RevokeTask
 		case batch.Park:

@@ -37,6 +37,7 @@ type Run struct {
 	Stage     string
 	Epoch     int
 	AsOf      time.Time // the run's only notion of now
+	Pinned    bool      // AsOf was given by a person, not read from the clock
 	OpenedBy  string
 	ChunkSize int // 0: the stage's own size
 }

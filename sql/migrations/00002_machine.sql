@@ -25,6 +25,7 @@ create table run (
     stage        text        not null,
     epoch        int         not null default 0,
     as_of        timestamptz not null,
+    pinned       boolean     not null default false, -- as_of was given, not read from the clock
     opened_by    text        not null,
     opened_at    timestamptz not null default now(),
     closed_at    timestamptz,
@@ -37,7 +38,8 @@ create table run (
     unique (tenant_id, job, period, seq)
 );
 create index run_active on run (state) where state = 'running';
-grant insert, update on run to wattdue_app;
+grant insert on run to wattdue_app;
+grant update (state, stage, epoch, closed_at, error, balance) on run to wattdue_app;
 
 create table chunk (
     tenant_id   int         not null,
@@ -64,7 +66,8 @@ create table chunk (
 create index chunk_pending on chunk (tenant_id, run_id, stage) where state in ('open', 'failed');
 grant insert, update on chunk to wattdue_app;
 
--- Records set aside: with their bytes where they never became a charge, else with the charge they concern.
+-- Records set aside: with their bytes where they never became a charge, else with the charge they concern. A released
+-- reject is settled once it has had its further try.
 create table quarantine (
     tenant_id   int         not null references tenant,
     file_id     uuid        not null,
@@ -79,7 +82,7 @@ create table quarantine (
     field       text        not null default '',
     reason      text        not null,
     payload     bytea,
-    state       text        not null default 'open' check (state in ('open', 'released', 'dropped')),
+    state       text        not null default 'open' check (state in ('open', 'released', 'settled', 'dropped')),
     noted_at    timestamptz not null default now(),
     decided_by  text        not null default '',
     decided_at  timestamptz,

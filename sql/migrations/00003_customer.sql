@@ -75,7 +75,8 @@ create table mandate (
     foreign key (tenant_id, contract_no) references contract
 );
 create index mandate_contract on mandate (tenant_id, contract_no);
-grant insert, update on mandate to wattdue_app;
+grant insert on mandate to wattdue_app;
+grant update (ended_on) on mandate to wattdue_app;
 
 create table evse (
     tenant_id     int  not null references tenant,

@@ -13,12 +13,15 @@ create table import_file (
     received_at  timestamptz not null default now(),
     ordinal_done int         not null default 0,
     finished     boolean     not null default false,
+    stalled      int         not null default 0,     -- starts since the checkpoint moved that had no end
+    stalled_at   int         not null default -1,    -- the checkpoint they started from
+    parked       boolean     not null default false, -- reading on kills the program: waits for a person
     imported     int         not null default 0,
     duplicates   int         not null default 0,
     rejected     int         not null default 0,
     primary key (tenant_id, file_id)
 );
-create index import_file_open on import_file (tenant_id) where not finished;
+create index import_file_open on import_file (tenant_id) where not finished and not parked;
 grant insert, update on import_file to wattdue_app;
 
 -- Names under which files lay in the inbox, so that a file known by name, size and time is not read again.
@@ -100,7 +103,8 @@ create table charge_state (
 ) with (fillfactor = 80);
 create index charge_state_pending on charge_state (tenant_id, state, contract_no, charge_id)
     where state not in ('billed', 'free', 'dropped');
-grant insert, update on charge_state to wattdue_app;
+grant insert on charge_state to wattdue_app;
+grant update (state, attempt, contract_no, billing_date) on charge_state to wattdue_app;
 
 create table verdict (
     tenant_id int     not null,
@@ -167,7 +171,8 @@ create table rated_line (
 ) partition by range (month);
 grant insert on rated_line to wattdue_app;
 
--- Creates the partitions of a month. Runs as owner, so that app needs no right to create tables.
+-- Creates the partitions of a month. Runs as owner, so that app needs no right to create tables. A table is made first and
+-- attached then, because that takes a lock on the parent which lets others read and write on.
 -- +goose StatementBegin
 create function ensure_month(month date) returns void
 language plpgsql security definer set search_path = public, pg_temp as $$
@@ -182,8 +187,11 @@ begin
         part := parent || '_' || to_char(month, 'YYYYMM');
         if to_regclass(part) is null then
             perform pg_advisory_xact_lock(hashtext(part));
-            execute format('create table if not exists %I partition of %I for values from (%L) to (%L)',
-                           part, parent, month, (month + interval '1 month')::date);
+            if to_regclass(part) is null then
+                execute format('create table %I (like %I including all)', part, parent);
+                execute format('alter table %I attach partition %I for values from (%L) to (%L)',
+                               parent, part, month, (month + interval '1 month')::date);
+            end if;
         end if;
     end loop;
 end $$;

@@ -34,7 +34,7 @@ create table draft (
     primary key (tenant_id, run_id, document_id),
     foreign key (tenant_id, run_id) references run
 );
-grant insert, update, delete on draft to wattdue_app;
+grant insert, delete on draft to wattdue_app;
 
 -- The posting a draft will make; booked as entry and legs when the document is issued.
 create table draft_leg (
@@ -49,7 +49,7 @@ create table draft_leg (
     primary key (tenant_id, run_id, document_id, no),
     foreign key (tenant_id, run_id, document_id) references draft on delete cascade
 );
-grant insert, update, delete on draft_leg to wattdue_app;
+grant insert, delete on draft_leg to wattdue_app;
 
 create table approval (
     tenant_id   int         not null,
@@ -72,7 +72,8 @@ create table series (
     next      bigint not null default 1,
     primary key (tenant_id, code)
 );
-grant insert, update on series to wattdue_app;
+grant insert on series to wattdue_app;
+grant update (next) on series to wattdue_app;
 
 create table document (
     tenant_id    int    not null,

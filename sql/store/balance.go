@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"iter"
 
 	"wattdue/calendar"
@@ -15,20 +16,16 @@ const qArrived = `select coalesce(sum(imported + duplicates + rejected), 0) from
 
 const qCountDuplicates = `select count(*) from cdr_duplicate where tenant_id = $1`
 
-const qByState = `select s.state, count(*) as records, coalesce(sum(r.total) filter (where s.state not in ('held', 'imported', 'verified')), 0)::bigint as minor
+const qByState = `select s.state, count(*) as records, coalesce(sum(r.total) filter (where s.state not in ('held', 'imported', 'verified', 'rated')), 0)::bigint as minor
 from charge_state s left join rated r
 on r.tenant_id = s.tenant_id and r.month = s.month and r.charge_id = s.charge_id and r.attempt = s.attempt
 where s.tenant_id = $1 group by s.state`
 
 const qRejects = `select q.state, count(*) as records from quarantine q
-where q.tenant_id = $1 and q.charge_id is null and q.stage = 'import' and q.state <> 'released' group by q.state`
+where q.tenant_id = $1 and q.charge_id is null and q.stage = 'import' and q.state in ('open', 'dropped') group by q.state`
 
 const qReleasedWaiting = `select count(*) from quarantine q
-where q.tenant_id = $1 and q.charge_id is null and q.stage = 'import' and q.state = 'released'
-and not exists (select from quarantine n where n.tenant_id = q.tenant_id and n.file_id = q.file_id and n.ordinal = q.ordinal
-                and n.stage = q.stage and n.attempt > q.attempt)
-and not exists (select from cdr_key k where k.tenant_id = q.tenant_id and k.file_id = q.file_id and k.ordinal = q.ordinal)
-and not exists (select from cdr_duplicate d where d.tenant_id = q.tenant_id and d.file_id = q.file_id and d.ordinal = q.ordinal)`
+where q.tenant_id = $1 and q.charge_id is null and q.stage = 'import' and q.state = 'released'`
 
 const qBooked = `select
 coalesce(sum(minor) filter (where account = 'memo:unbilled'), 0)::bigint as unbilled,
@@ -36,8 +33,17 @@ coalesce((select sum(d.gross) from document d where d.tenant_id = $1), 0)::bigin
 coalesce(sum(minor) filter (where account = 'debtors'), 0)::bigint as debtors
 from leg where tenant_id = $1 and account in ('memo:unbilled', 'debtors')`
 
-// Stock counts what a tenant's records have become since the start, and what the ledger says of them.
-func (tx *Tx) Stock(ctx context.Context, tenant int) (batch.Stock, error) {
+// Stock counts what a tenant's records have become since the start, and what the ledger says of them, all at one moment,
+// because other runs may be at work. A charge has money from when it is booked.
+func (db *DB) Stock(ctx context.Context, tenant int) (s batch.Stock, err error) {
+	err = db.inTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, func(tx *Tx) error {
+		s, err = tx.stock(ctx, tenant)
+		return err
+	})
+	return s, err
+}
+
+func (tx *Tx) stock(ctx context.Context, tenant int) (batch.Stock, error) {
 	var s batch.Stock
 	if err := tx.GetContext(ctx, &s.Arrived.Records, qArrived, tenant); err != nil {
 		return s, err

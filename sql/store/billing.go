@@ -29,7 +29,7 @@ join verdict v on v.tenant_id = s.tenant_id and v.month = s.month and v.charge_i
 join rated r on r.tenant_id = s.tenant_id and r.month = s.month and r.charge_id = s.charge_id and r.attempt = s.attempt
 join evse e on e.tenant_id = c.tenant_id and e.evse_id = c.evse_id
 where s.tenant_id = $1 and s.state = 'accrued' and s.billing_date < $2 and s.contract_no >= $3 and ($4 = '' or s.contract_no < $4)
-order by s.contract_no, c.start_at, s.charge_id`
+order by s.contract_no, c.start_at, s.charge_id for update of s`
 
 const qBillableLines = `select l.charge_id, l.component, l.quantity, l.unit, l.amount, l.vat_code, l.row_id
 from charge_state s join rated_line l on l.tenant_id = s.tenant_id and l.month = s.month and l.charge_id = s.charge_id and l.attempt = s.attempt

@@ -43,12 +43,15 @@ from (select k.tenant_id, k.run_id, k.stage, k.no
         join tenant t on t.tenant_id = r.tenant_id
        where k.state = 'open' and r.state = 'running' and not t.paused
          and (k.lease_until is null or k.lease_until < now())
-       order by r.opened_at, k.no limit $2 for update of k skip locked) due
+       order by r.opened_at, k.no
+       limit greatest(0, $2 - (select count(*) from chunk w where w.state = 'open' and w.lease_until >= now()))
+       for update of k skip locked) due
 where c.tenant_id = due.tenant_id and c.run_id = due.run_id and c.stage = due.stage and c.no = due.no
 returning c.tenant_id, c.run_id, c.stage, c.no, c.lo, c.hi, c.state, c.gen, c.offers, c.starts, c.error_class, c.error, c.counts`
 
-// OfferChunks gives a new generation and lease to chunks that were never offered or whose lease ran out. A chunk being
-// worked on is locked and passed over.
+// OfferChunks gives a new generation and lease to chunks that were never offered or whose lease ran out, so that at most
+// limit wait in the queue at a time: a chunk must not be offered again only because the queue is long. A chunk being worked
+// on is locked and passed over.
 func (tx *Tx) OfferChunks(ctx context.Context, lease time.Duration, limit int) ([]ChunkRow, error) {
 	var rows []ChunkRow
 	err := tx.SelectContext(ctx, &rows, qOfferChunks, lease.Seconds(), limit)
@@ -86,14 +89,14 @@ func (tx *Tx) LockChunk(ctx context.Context, tenant int, run ident.ID, stage str
 
 const qStartChunk = `update chunk c set starts = c.starts + 1, worker = $5
 from (select starts from chunk where tenant_id = $1 and run_id = $2 and stage = $3 and no = $4
-      and state in ('open', 'failed') for update skip locked) k
+      and gen = $6 and state in ('open', 'failed') for update skip locked) k
 where c.tenant_id = $1 and c.run_id = $2 and c.stage = $3 and c.no = $4 returning k.starts`
 
 // CountStart notes, in a transaction of its own, that a worker begins with a chunk, and returns how many began before it
-// without an end. ErrNotFound means that the chunk is held by another worker or is not open.
-func (db *DB) CountStart(ctx context.Context, tenant int, run ident.ID, stage string, no int, worker string) (int, error) {
+// without an end. ErrNotFound means that the chunk is held by another worker, is not open, or was offered again since.
+func (db *DB) CountStart(ctx context.Context, tenant int, run ident.ID, stage string, no, gen int, worker string) (int, error) {
 	var before int
-	err := found(db.x.GetContext(ctx, &before, qStartChunk, tenant, run.String(), stage, no, worker))
+	err := found(db.x.GetContext(ctx, &before, qStartChunk, tenant, run.String(), stage, no, worker, gen))
 	return before, classify(err)
 }
 

@@ -67,13 +67,40 @@ func (tx *Tx) PutFile(ctx context.Context, tenant int, f ImportFile) (bool, erro
 
 const fileColumns = `file_id, sha256, name, size, format, segments, run_id, ordinal_done, finished, imported, duplicates, rejected`
 
-const qUnfinishedFiles = `select ` + fileColumns + ` from import_file where tenant_id = $1 and not finished order by name, file_id`
+const qUnfinishedFiles = `select ` + fileColumns + ` from import_file where tenant_id = $1 and not finished and not parked order by name, file_id`
 
 // UnfinishedFiles lists the files whose records are not all imported.
 func (tx *Tx) UnfinishedFiles(ctx context.Context, tenant int) ([]ImportFile, error) {
 	var rows []ImportFile
 	err := tx.SelectContext(ctx, &rows, qUnfinishedFiles, tenant)
 	return rows, err
+}
+
+const qBeginFile = `update import_file set stalled = case when stalled_at = ordinal_done then stalled + 1 else 1 end, stalled_at = ordinal_done
+where tenant_id = $1 and file_id = $2 returning stalled`
+
+// BeginFile notes, at once and for good, that somebody begins to read a file, and returns how many have begun from its
+// checkpoint without an orderly end, this one included.
+func (db *DB) BeginFile(ctx context.Context, tenant int, id ident.ID) (int, error) {
+	var n int
+	err := db.x.GetContext(ctx, &n, qBeginFile, tenant, id.String())
+	return n, classify(err)
+}
+
+const qLeaveFile = `update import_file set stalled = 0 where tenant_id = $1 and file_id = $2`
+
+// LeaveFile notes that reading a file came to an orderly end, well or not.
+func (db *DB) LeaveFile(ctx context.Context, tenant int, id ident.ID) error {
+	_, err := db.x.ExecContext(ctx, qLeaveFile, tenant, id.String())
+	return classify(err)
+}
+
+const qParkFile = `update import_file set parked = $3, stalled = 0 where tenant_id = $1 and file_id = $2`
+
+// ParkFile sets a file aside that cannot be read on, or lets it in again.
+func (tx *Tx) ParkFile(ctx context.Context, tenant int, id ident.ID, parked bool) error {
+	_, err := tx.ExecContext(ctx, qParkFile, tenant, id.String(), parked)
+	return err
 }
 
 const qFile = `select ` + fileColumns + ` from import_file where tenant_id = $1 and file_id = $2`

@@ -7,6 +7,7 @@ import (
 	"wattdue/calendar"
 	"wattdue/ident"
 	"wattdue/invoicing"
+	"wattdue/jobs/batch"
 )
 
 const qPutSeries = `insert into series (tenant_id, code, prefix, width) values ($1, $2, $3, $4) on conflict do nothing`
@@ -14,6 +15,19 @@ const qPutSeries = `insert into series (tenant_id, code, prefix, width) values (
 const qLockSeries = `select next from series where tenant_id = $1 and code = $2 for update`
 
 const qBumpSeries = `update series set next = next + $3 where tenant_id = $1 and code = $2`
+
+const qIssued = `select count(*) from document where tenant_id = $1 and run_id = $2`
+
+// Issued counts the documents of a run.
+func (tx *Tx) Issued(ctx context.Context, tenant int, run ident.ID) (int, error) {
+	var n int
+	err := tx.GetContext(ctx, &n, qIssued, tenant, run.String())
+	return n, err
+}
+
+// A draft's hash is that of its content, which names the gross amount; so is what was approved.
+const qAltered = `select count(*) from draft where tenant_id = $1 and run_id = $2 and not free
+and (sha256(content) <> content_hash or (convert_from(substr(content, 2), 'UTF8')::jsonb->>'gross')::bigint <> gross)`
 
 const qIssueCount = `select count(*) from draft where tenant_id = $1 and run_id = $2 and series = $3 and not free`
 
@@ -63,6 +77,16 @@ func (tx *Tx) PutSeries(ctx context.Context, tenant int, s invoicing.Series) err
 // entries and legs, billed marks, mails and debits. Free drafts only mark their charges. It returns the number of
 // documents.
 func (tx *Tx) Issue(ctx context.Context, tenant int, run ident.ID, s invoicing.Series) (int64, error) {
+	if done, err := tx.Issued(ctx, tenant, run); err != nil || done > 0 {
+		return 0, err
+	}
+	var altered int
+	if err := tx.GetContext(ctx, &altered, qAltered, tenant, run.String()); err != nil {
+		return 0, err
+	}
+	if altered > 0 {
+		return 0, batch.Failf(batch.ClassInvariant, "%d drafts were altered after they were drafted; cancel the run and bill again", altered)
+	}
 	var next, count int64
 	if err := tx.GetContext(ctx, &next, qLockSeries, tenant, s.Code); err != nil {
 		return 0, found(err)

@@ -40,7 +40,7 @@ payment = excluded.payment, payment_days = excluded.payment_days, notice_days = 
 // PutContracts adds contracts or changes their terms.
 func (tx *Tx) PutContracts(ctx context.Context, tenant int, contracts []customer.Contract) error {
 	for _, c := range contracts {
-		_, err := tx.ExecContext(ctx, qPutContract, tenant, c.No, c.PartyNo, c.EMAID, customer.NormaliseEMAID(c.EMAID), pq.Array(c.Groups),
+		_, err := tx.ExecContext(ctx, qPutContract, tenant, c.No, c.PartyNo, c.EMAID, customer.NormaliseEMAID(c.EMAID), pq.Array(append([]string{}, c.Groups...)),
 			c.TariffCode, string(c.Payment), c.PaymentDays, c.NoticeDays, c.Zone, c.From.String(), c.Until.String())
 		if err != nil {
 			return err

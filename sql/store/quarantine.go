@@ -92,14 +92,17 @@ where q.tenant_id = $1 and left(q.file_id::text, 8) || '.' || q.ordinal || '.' |
 
 // QuarantineRecord returns one row by its name.
 func (db *DB) QuarantineRecord(ctx context.Context, tenant int, id string) (QuarantineRow, error) {
-	var r QuarantineRow
-	if err := found(db.x.GetContext(ctx, &r, qQuarantineByID, tenant, id)); err != nil {
-		if err == ErrNotFound { //nolint:errorlint // found returns the sentinel itself
-			return r, fmt.Errorf("quarantine has no record %q; list them with: wattdue quarantine list", id)
-		}
-		return r, err
+	var rows []QuarantineRow
+	err := db.x.SelectContext(ctx, &rows, qQuarantineByID, tenant, id)
+	switch {
+	case err != nil:
+		return QuarantineRow{}, classify(err)
+	case len(rows) == 0:
+		return QuarantineRow{}, fmt.Errorf("quarantine has no record %q; list them with: wattdue quarantine list", id)
+	case len(rows) > 1:
+		return QuarantineRow{}, fmt.Errorf("quarantine has %d records %q in files %s and %s; release or drop them by --code", len(rows), id, rows[0].File, rows[1].File)
 	}
-	return r, nil
+	return rows[0], nil
 }
 
 const qQuarantinePayload = `select payload from quarantine
@@ -147,14 +150,8 @@ func (tx *Tx) Waive(ctx context.Context, tenant int, charge ident.ID, actor, rea
 	return err
 }
 
-const qReleasedRejects = `select q.file_id, q.ordinal, q.attempt, q.payload from quarantine q
-where q.tenant_id = $1 and q.stage = 'import' and q.state = 'released' and q.charge_id is null
-and not exists (select from quarantine n where n.tenant_id = q.tenant_id and n.file_id = q.file_id and n.ordinal = q.ordinal
-                and n.stage = q.stage and n.attempt > q.attempt)
-and not exists (select from cdr_key k join charge c on c.tenant_id = k.tenant_id and c.month = k.month and c.charge_id = k.charge_id
-                where k.tenant_id = q.tenant_id and k.file_id = q.file_id and k.ordinal = q.ordinal)
-and not exists (select from cdr_duplicate d where d.tenant_id = q.tenant_id and d.file_id = q.file_id and d.ordinal = q.ordinal)
-order by q.file_id, q.ordinal`
+const qReleasedRejects = `select file_id, ordinal, attempt, payload from quarantine
+where tenant_id = $1 and stage = 'import' and state = 'released' and charge_id is null order by file_id, ordinal`
 
 // ReleasedReject is a rejected record that a person let in for another try.
 type ReleasedReject struct {
@@ -182,7 +179,21 @@ func (tx *Tx) ImportReleased(ctx context.Context, tenant int, b ImportBatch, att
 	for i := range set {
 		set[i].Attempt = attempt
 	}
+	if _, err := tx.ExecContext(ctx, qSettleReject, tenant, b.File.String(), b.ordinal(), attempt-1); err != nil {
+		return err
+	}
 	return tx.Quarantine(ctx, tenant, set)
+}
+
+const qSettleReject = `update quarantine set state = 'settled'
+where tenant_id = $1 and file_id = $2 and ordinal = $3 and stage = 'import' and attempt = $4 and state = 'released'`
+
+// ordinal is that of the one record a released batch holds.
+func (b ImportBatch) ordinal() int {
+	if len(b.Arrivals) > 0 {
+		return b.Arrivals[0].Record.Origin.Ordinal
+	}
+	return b.Rejects[0].Origin.Ordinal
 }
 
 const qNoteParked = `insert into quarantine (tenant_id, file_id, ordinal, stage, attempt, run_id, class, code, record, reason)
@@ -202,7 +213,7 @@ func (tx *Tx) NoteParked(ctx context.Context, tenant int, set []Quarantined) err
 }
 
 const qIntakePending = `select exists (select from charge_state where tenant_id = $1 and state in ('imported', 'verified', 'rated'))
-or exists (select from import_file where tenant_id = $1 and not finished)`
+or exists (select from import_file where tenant_id = $1 and not finished and not parked)`
 
 // IntakePending reports whether an intake run would find work beside new files.
 func (db *DB) IntakePending(ctx context.Context, tenant int) (bool, error) {

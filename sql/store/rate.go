@@ -173,16 +173,15 @@ func (tx *Tx) Accruable(ctx context.Context, tenant int, span batch.Span) ([]Acc
 }
 
 const qSetState = `update charge_state set state = $3
-where tenant_id = $1 and charge_id = any($2) and charge_id between $4 and $5` // bounds: see qJudge
+where tenant_id = $1 and charge_id = any($2) and charge_id between $4 and $5 and state = $6` // bounds: see qJudge
 
-// SetChargeState moves charges to a state.
-func (tx *Tx) SetChargeState(ctx context.Context, tenant int, charges []ident.ID, state string) error {
+// SetChargeState moves charges from a state to another; it is an error when one of them is not in that state any more.
+func (tx *Tx) SetChargeState(ctx context.Context, tenant int, charges []ident.ID, from, state string) error {
 	if len(charges) == 0 {
 		return nil
 	}
 	lo, hi := boundsOf(charges)
-	_, err := tx.ExecContext(ctx, qSetState, tenant, idArray(charges), state, lo.String(), hi.String())
-	return err
+	return moved(len(charges))(tx.ExecContext(ctx, qSetState, tenant, idArray(charges), state, lo.String(), hi.String(), from))
 }
 
 const cEntry = `copy entry (tenant_id, entry_id, reference, kind, booking_date, value_date, tax_month, text, run_id) from stdin`

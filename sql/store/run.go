@@ -21,6 +21,7 @@ type RunRow struct {
 	Stage      string     `db:"stage" json:"stage"`
 	Epoch      int        `db:"epoch" json:"-"`
 	AsOf       time.Time  `db:"as_of" json:"as_of"`
+	Pinned     bool       `db:"pinned" json:"-"`
 	OpenedBy   string     `db:"opened_by" json:"opened_by"`
 	OpenedAt   time.Time  `db:"opened_at" json:"opened_at"`
 	ClosedAt   *time.Time `db:"closed_at" json:"closed_at,omitempty"`
@@ -34,20 +35,20 @@ type RunRow struct {
 func (r RunRow) Run() batch.Run {
 	return batch.Run{
 		Tenant: r.TenantID, ID: r.RunID, Job: r.Job, Period: r.Period, Seq: r.Seq, State: batch.RunState(r.State),
-		Stage: r.Stage, Epoch: r.Epoch, AsOf: r.AsOf.UTC(), OpenedBy: r.OpenedBy, ChunkSize: r.ChunkSize,
+		Stage: r.Stage, Epoch: r.Epoch, AsOf: r.AsOf.UTC(), OpenedBy: r.OpenedBy, ChunkSize: r.ChunkSize, Pinned: r.Pinned,
 	}
 }
 
-const runColumns = `r.tenant_id, t.code, r.run_id, r.job, r.period, r.seq, r.state, r.stage, r.epoch, r.as_of, r.opened_by,
+const runColumns = `r.tenant_id, t.code, r.run_id, r.job, r.period, r.seq, r.state, r.stage, r.epoch, r.as_of, r.pinned, r.opened_by,
 r.opened_at, r.closed_at, r.chunk_size, r.config_hash, r.error, r.balance`
 
-const qOpenRun = `insert into run (tenant_id, run_id, job, period, seq, state, stage, as_of, opened_by, engine, config_hash, chunk_size)
-values ($1, $2, $3, $4, $5, 'running', '', $6, $7, $8, $9, $10) on conflict do nothing`
+const qOpenRun = `insert into run (tenant_id, run_id, job, period, seq, state, stage, as_of, opened_by, engine, config_hash, chunk_size, pinned)
+values ($1, $2, $3, $4, $5, 'running', '', $6, $7, $8, $9, $10, $11) on conflict do nothing`
 
 // OpenRun inserts a run at the start of its first stage. It reports false when a run of that key exists already.
 func (tx *Tx) OpenRun(ctx context.Context, r batch.Run, engine, configHash string) (bool, error) {
 	n, err := affected(tx.ExecContext(ctx, qOpenRun, r.Tenant, r.ID.String(), r.Job, r.Period, r.Seq, r.AsOf, r.OpenedBy, engine,
-		configHash, r.ChunkSize))
+		configHash, r.ChunkSize, r.Pinned))
 	return n == 1, err
 }
 
@@ -68,6 +69,25 @@ func (db *DB) Run(ctx context.Context, tenant int, id ident.ID) (RunRow, error) 
 	var r RunRow
 	err := found(db.x.GetContext(ctx, &r, qRun, tenant, id.String()))
 	return r, err
+}
+
+const qNoteRunError = `update run set error = $3 where tenant_id = $1 and run_id = $2 and state = 'running'`
+
+// NoteRunError shows why a run cannot go on for the time being.
+func (db *DB) NoteRunError(ctx context.Context, tenant int, id ident.ID, message string) error {
+	_, err := db.x.ExecContext(ctx, qNoteRunError, tenant, id.String(), message)
+	return classify(err)
+}
+
+const qEarlierRun = `select exists (select from run e join run r on r.tenant_id = e.tenant_id and r.job = e.job
+where r.tenant_id = $1 and r.run_id = $2 and e.run_id <> r.run_id and e.state in ('running', 'review')
+and (e.opened_at, e.period, e.seq) < (r.opened_at, r.period, r.seq))`
+
+// EarlierRun reports whether a run of the same job that was opened before has not ended.
+func (tx *Tx) EarlierRun(ctx context.Context, r batch.Run) (bool, error) {
+	var earlier bool
+	err := tx.GetContext(ctx, &earlier, qEarlierRun, r.Tenant, r.ID.String())
+	return earlier, err
 }
 
 const qRuns = `select ` + runColumns + ` from run r join tenant t using (tenant_id)
@@ -112,7 +132,7 @@ func (tx *Tx) StagePending(ctx context.Context, r batch.Run) (int, error) {
 	return n, err
 }
 
-const qEnterStage = `update run set stage = $3, epoch = epoch + 1 where tenant_id = $1 and run_id = $2`
+const qEnterStage = `update run set stage = $3, epoch = epoch + 1, error = '' where tenant_id = $1 and run_id = $2`
 
 const qAddChunk = `insert into chunk (tenant_id, run_id, stage, no, lo, hi)
 select $1, $2, $3, n, lo, hi from unnest($4::text[], $5::text[]) with ordinality as s(lo, hi, n)`

@@ -83,8 +83,10 @@ func (db *DB) Close() error { return db.x.Close() }
 func (db *DB) Ping(ctx context.Context) error { return db.x.PingContext(ctx) }
 
 // InTx runs f in a transaction and commits it when f returns nil. Errors come back with their class.
-func (db *DB) InTx(ctx context.Context, f func(*Tx) error) error {
-	conn, tx, err := db.begin(ctx)
+func (db *DB) InTx(ctx context.Context, f func(*Tx) error) error { return db.inTx(ctx, nil, f) }
+
+func (db *DB) inTx(ctx context.Context, o *sql.TxOptions, f func(*Tx) error) error {
+	conn, tx, err := db.begin(ctx, o)
 	if err != nil {
 		return classify(err)
 	}
@@ -97,13 +99,13 @@ func (db *DB) InTx(ctx context.Context, f func(*Tx) error) error {
 }
 
 // begin opens a transaction on a connection of the pool. One that has died in the pool is passed over.
-func (db *DB) begin(ctx context.Context) (*sqlx.Conn, *sqlx.Tx, error) {
+func (db *DB) begin(ctx context.Context, o *sql.TxOptions) (*sqlx.Conn, *sqlx.Tx, error) {
 	for tries := 1; ; tries++ {
 		conn, err := db.x.Connx(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
-		tx, err := conn.BeginTxx(ctx, nil)
+		tx, err := conn.BeginTxx(ctx, o)
 		if err == nil {
 			return conn, tx, nil
 		}
@@ -112,6 +114,12 @@ func (db *DB) begin(ctx context.Context) (*sqlx.Conn, *sqlx.Tx, error) {
 			return nil, nil, err
 		}
 	}
+}
+
+// Touch keeps a transaction alive that waits while work is done elsewhere.
+func (tx *Tx) Touch(ctx context.Context) error {
+	_, err := tx.ExecContext(ctx, "select 1")
+	return err
 }
 
 // classify gives database errors their failure class: lost connections, refused connections, full disks and timeouts
@@ -138,16 +146,6 @@ func classify(err error) error {
 		return batch.Fail(batch.ClassEnvironment, err)
 	}
 	return err
-}
-
-// execAll runs statements in order.
-func (tx *Tx) execAll(ctx context.Context, statements ...string) error {
-	for _, s := range statements {
-		if _, err := tx.ExecContext(ctx, s); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // affected returns how many rows a statement touched.
