@@ -49,10 +49,10 @@ var rooms = []room{
 	{
 		dir:    "sql/store",
 		uses:   "calendar cdr customer ident invoicing jobs/batch ledger meter money rating sepa sql/migrations",
-		others: "database/sql database/sql/driver database/sql/driver github.com/jmoiron/sqlx github.com/lib/pq github.com/pressly/goose/v3",
+		others: "database/sql database/sql/driver github.com/jmoiron/sqlx github.com/lib/pq github.com/pressly/goose/v3",
 		tests:  "dev/local dev/local/localtest sql/store/storetest",
 	},
-	{dir: "sql/store/storetest", uses: "dev/local dev/local/localtest sql/store", others: "database/sql database/sql/driver github.com/lib/pq"},
+	{dir: "sql/store/storetest", uses: "dev/local dev/local/localtest sql/store", others: "database/sql github.com/lib/pq"},
 	{dir: "mailing", uses: "calendar customer ident invoicing money", others: "github.com/wneessen/go-mail", tests: "github.com/emersion/go-sasl github.com/emersion/go-smtp"},
 	{dir: "archive", others: "github.com/klauspost/compress gocloud.dev"},
 	{dir: "config", others: "github.com/knadh/koanf go.yaml.in/yaml/v3"},
