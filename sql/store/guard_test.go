@@ -44,6 +44,8 @@ func TestBooksAreGuarded(t *testing.T) {
 		{"a single leg", `insert into leg values (1, '33333333-3333-3333-3333-333333333333', 1, 'debtors', '', 100, 'EUR')`, "does not balance"},
 		{"a leg of nothing", `insert into leg values (1, '33333333-3333-3333-3333-333333333333', 1, 'debtors', '', 0, 'EUR'), (1, '33333333-3333-3333-3333-333333333333', 2, 'revenue', '', 0, 'EUR')`, "leg_minor_check"},
 		{"later legs, though they balance", `insert into leg values (1, '` + entryID + `', 4, 'debtors', '', 100, 'EUR'), (1, '` + entryID + `', 5, 'revenue', '', -100, 'EUR')`, "more than one statement"},
+		{"later legs under known numbers", `insert into leg values (1, '` + entryID + `', 1, 'debtors', 'C1', 100, 'EUR'), (1, '` + entryID + `', 2, 'revenue', '', -100, 'EUR')`, "leg_pkey"},
+		{"legs with a gap", `insert into leg values (1, '33333333-3333-3333-3333-333333333333', 1, 'debtors', '', 100, 'EUR'), (1, '33333333-3333-3333-3333-333333333333', 3, 'revenue', '', -100, 'EUR')`, "more than one statement"},
 		{"another amount", `update leg set minor = 1`, "permission denied"},
 		{"an entry less", `delete from entry`, "permission denied"},
 		{"no legs at all", `truncate leg`, "permission denied"},
