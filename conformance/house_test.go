@@ -17,6 +17,7 @@ import (
 	"wattdue/dev/local/localtest"
 	"wattdue/invoicing"
 	"wattdue/jobs"
+	"wattdue/masterdata"
 	"wattdue/money"
 	"wattdue/rating"
 	"wattdue/sql/store"
@@ -91,38 +92,30 @@ func tariff(zeroBelow cdr.MicroKWh, zeroUnder time.Duration) rating.Tariff {
 // settle gives the house the provider's master data and its record.
 func (h *house) settle(t *testing.T, p provider) store.Tenant {
 	t.Helper()
-	compiled, err := rating.Compile(p.tariff)
-	if err != nil {
-		t.Fatal(err)
-	}
 	from := p.since.Start(time.UTC)
 	issuer := invoicing.Issuer{
 		Name: "Prüfstrom GmbH", Address: customer.Address{Street: "Messweg 1", PostalCode: "38999", City: "Braunschweig", Country: "DE"},
 		Email: "rechnung@pruefstrom.example", VATID: "DE999999999", TaxNo: "14/999/99999", Register: "Amtsgericht Braunschweig, HRB 999999",
 		Directors: "Erika Muster", IBAN: "DE02120300000000202051", BIC: "BYLADEM1001", Bank: "Musterbank", CreditorID: "DE98ZZZ09999999999",
 	}
-	ctx := t.Context()
-	err = h.DB.InTx(ctx, func(tx *store.Tx) error {
-		tenant, err := tx.PutTenant(ctx, p.code, "Europe/Berlin", issuer)
-		if err != nil {
-			return err
-		}
-		return errors.Join(
-			tx.PutParties(ctx, tenant, []customer.Party{{
-				No: "K1", Name: "Max Muster", Email: "max@muster.example",
-				Address: customer.Address{Street: "Ladeweg 2", PostalCode: "10999", City: "Berlin", Country: "DE"},
-			}}),
-			tx.PutContracts(ctx, tenant, []customer.Contract{{
-				No: "V1", PartyNo: "K1", EMAID: p.emaid, Groups: []string{"public"}, TariffCode: p.tariff.Code, Payment: customer.OnAccount, PaymentDays: 14,
-				Zone: "Europe/Berlin", From: p.since,
-			}}),
-			tx.PutTokens(ctx, tenant, []customer.Token{{UID: p.card, ContractNo: "V1", From: from}}),
-			tx.PutEVSEs(ctx, tenant, []store.EVSE{{
-				ID: p.evse, LocationID: "L1", LocationName: "Test 1", City: "Berlin", Country: "DE", Zone: "Europe/Berlin",
-				SPKI: p.key, KeyFrom: from, KeySource: "published with the record",
-			}}),
-			tx.PutTariff(ctx, tenant, p.tariff, compiled.Hash()))
-	})
+	evse := masterdata.EVSE{ID: p.evse, LocationID: "L1", LocationName: "Test 1", City: "Berlin", Country: "DE", Zone: "Europe/Berlin"}
+	if len(p.key) > 0 {
+		evse.Keys = []masterdata.MeterKey{{SPKI: p.key, From: from}}
+	}
+	_, err := h.LoadMasterData(t.Context(), masterdata.File{
+		Tenant: masterdata.Tenant{Code: p.code, Zone: "Europe/Berlin", Issuer: issuer},
+		Parties: []customer.Party{{
+			No: "K1", Name: "Max Muster", Email: "max@muster.example",
+			Address: customer.Address{Street: "Ladeweg 2", PostalCode: "10999", City: "Berlin", Country: "DE"},
+		}},
+		Contracts: []customer.Contract{{
+			No: "V1", PartyNo: "K1", EMAID: p.emaid, Groups: []string{"public"}, TariffCode: p.tariff.Code, Payment: customer.OnAccount, PaymentDays: 14,
+			Zone: "Europe/Berlin", From: p.since,
+		}},
+		Tokens:  []customer.Token{{UID: p.card, ContractNo: "V1", From: from}},
+		EVSEs:   []masterdata.EVSE{evse},
+		Tariffs: []rating.Tariff{p.tariff},
+	}, jobs.Loading{Actor: "test", Source: "published with the record"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +123,7 @@ func (h *house) settle(t *testing.T, p provider) store.Tenant {
 	if err := errors.Join(os.MkdirAll(inbox, 0o755), os.WriteFile(filepath.Join(inbox, "record.json"), p.sampleRecord, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	tenant, err := h.DB.Tenant(ctx, p.code)
+	tenant, err := h.DB.Tenant(t.Context(), p.code)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package jobs_test
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -14,7 +13,6 @@ import (
 	"wattdue/dev/local/localtest"
 	"wattdue/dev/simulate"
 	"wattdue/jobs"
-	"wattdue/rating"
 	"wattdue/sql/store"
 	"wattdue/sql/store/storetest"
 )
@@ -81,36 +79,8 @@ func newEnv(db *store.DB, dir string) *jobs.Env {
 
 func loadWorld(t testing.TB, db *store.DB, w *simulate.World) {
 	t.Helper()
-	ctx := t.Context()
-	places := map[string]simulate.Location{}
-	for _, l := range w.Locations {
-		places[l.ID] = l
-	}
-	err := db.InTx(ctx, func(tx *store.Tx) error {
-		tenant, err := tx.PutTenant(ctx, w.Tenant.Code, w.Tenant.Zone, w.Tenant.Issuer)
-		if err != nil {
-			return err
-		}
-		var evses []store.EVSE
-		for _, e := range w.EVSEs {
-			l := places[e.LocationID]
-			evses = append(evses, store.EVSE{
-				ID: e.ID, LocationID: e.LocationID, LocationName: l.Name, City: l.City, Country: e.Country, Zone: e.Zone,
-				MeterID: e.MeterID, SPKI: e.KeySPKI, KeyFrom: e.KeyFrom, KeySource: "test",
-			})
-		}
-		err = errors.Join(tx.PutParties(ctx, tenant, w.Parties), tx.PutContracts(ctx, tenant, w.Contracts), tx.PutTokens(ctx, tenant, w.Tokens),
-			tx.PutMandates(ctx, tenant, w.Mandates), tx.PutEVSEs(ctx, tenant, evses))
-		for _, tariff := range w.Tariffs {
-			compiled, cerr := rating.Compile(tariff)
-			if cerr != nil {
-				return cerr
-			}
-			err = errors.Join(err, tx.PutTariff(ctx, tenant, tariff, compiled.Hash()))
-		}
-		return err
-	})
-	if err != nil {
+	e := jobs.Env{DB: db}
+	if _, err := e.LoadMasterData(t.Context(), w.MasterData(), jobs.Loading{Actor: "test", Source: "test"}); err != nil {
 		t.Fatal(err)
 	}
 }

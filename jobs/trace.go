@@ -309,6 +309,9 @@ func (t *tracer) audit(ctx context.Context) error {
 	for _, q := range t.trail.Quarantine {
 		targets = append(targets, q.ID)
 	}
+	for _, d := range t.trail.Documents {
+		targets = append(targets, d.Number) // its mail
+	}
 	for _, name := range t.runs {
 		targets = append(targets, name)
 	}

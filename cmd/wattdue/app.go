@@ -161,7 +161,7 @@ func (a *app) tenant(ctx context.Context, code string) (store.Tenant, error) {
 	case err != nil:
 		return store.Tenant{}, err
 	case len(all) == 0:
-		return store.Tenant{}, errors.New("there is no tenant yet; try: wattdue demo")
+		return store.Tenant{}, errors.New("there is no tenant yet; load one with: wattdue load FILE; or try: wattdue demo")
 	case len(all) > 1:
 		return store.Tenant{}, usageError{fmt.Errorf("there are %d tenants; name one with --tenant", len(all))}
 	}

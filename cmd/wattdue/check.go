@@ -103,7 +103,7 @@ func (k *checkCmd) look(ctx context.Context, c *cli, cfg config.Config, a *app) 
 		tenants = []store.Tenant{one}
 	}
 	if len(tenants) == 0 {
-		findings = append(findings, jobs.Finding{Area: "installation", Name: "tenants", Grade: jobs.GradeWarn, Text: "there is no tenant yet", ToDo: "try: wattdue demo"})
+		findings = append(findings, jobs.Finding{Area: "installation", Name: "tenants", Grade: jobs.GradeWarn, Text: "there is no tenant yet", ToDo: "load one with: wattdue load FILE; or try: wattdue demo"})
 	}
 	for _, t := range tenants {
 		of, err := a.CheckTenant(ctx, t, k.Sample)

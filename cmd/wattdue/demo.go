@@ -14,6 +14,7 @@ import (
 	"wattdue/config"
 	"wattdue/dev/simulate"
 	"wattdue/jobs"
+	"wattdue/masterdata"
 	"wattdue/report"
 	"wattdue/sql/store"
 )
@@ -45,6 +46,9 @@ var (
 	demoPreparer = "operator"
 	demoApprover = "finance"
 )
+
+// demoMasterData is the file in the demo's folder from which it loads its provider.
+const demoMasterData = "masterdata.json"
 
 func (d *demoCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	started := time.Now()
@@ -92,6 +96,17 @@ func (d *demoCmd) prepare(world *simulate.World) error {
 	if err := world.WriteInbox(filepath.Join(d.Out, "inbox", world.Tenant.Code)); err != nil {
 		return fmt.Errorf("the demo cannot write its inbox: %w", err)
 	}
+	data, err := masterdata.Write(world.MasterData())
+	if err != nil {
+		return fmt.Errorf("the demo cannot write its master data: %w", err)
+	}
+	err = jobs.ReplaceFile(filepath.Join(d.Out, demoMasterData), func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("the demo cannot write its master data: %w", err)
+	}
 	if err := jobs.ReplaceFile(filepath.Join(d.Out, "truth.csv"), world.WriteTruth); err != nil {
 		return fmt.Errorf("the demo cannot write the truth: %w", err)
 	}
@@ -135,7 +150,11 @@ func devEnviron() []string {
 
 // bill runs the month: intake, billing, approval, collection, exports and the report.
 func (d *demoCmd) bill(ctx context.Context, c *cli, con *terminal, a *app, world *simulate.World, started time.Time) error {
-	if err := a.loadWorld(ctx, world); err != nil {
+	data, err := os.ReadFile(filepath.Join(d.Out, demoMasterData))
+	if err != nil {
+		return fmt.Errorf("the demo's master data cannot be read: %w; delete %s and run the demo again", err, d.Out)
+	}
+	if _, err := a.loadFile(ctx, &cli{}, data, jobs.Loading{Actor: demoPreparer, Source: demoMasterData}); err != nil {
 		return err
 	}
 	t, err := a.DB.Tenant(ctx, world.Tenant.Code)

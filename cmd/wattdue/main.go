@@ -33,6 +33,7 @@ type cli struct {
 	Serve      serveCmd      `cmd:"" help:"Run ticker, workers and the queue page until stopped."`
 	Run        runCmd        `cmd:"" help:"Open the run of a job and work it to its end."`
 	Runs       runsCmd       `cmd:"" help:"Look at runs, approve, retry or cancel them."`
+	Load       loadCmd       `cmd:"" help:"Load a provider's master data from a file."`
 	Import     importCmd     `cmd:"" help:"Put charge record files into the inbox and work them."`
 	CDR        cdrCmd        `cmd:"" name:"cdr" help:"Read charge records without a database."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at records set aside, release or drop them."`

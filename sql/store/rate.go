@@ -14,9 +14,10 @@ import (
 	"wattdue/rating"
 )
 
-const qTariffs = `select body from tariff where tenant_id = $1 and code = any($2) order by code, version`
+const qTariffs = `select body from tariff where tenant_id = $1 and code = any($2) order by code, version desc`
 
-// Tariffs returns all versions of some tariffs.
+// Tariffs returns all versions of some tariffs, of each the newest first: it prices a session where two are valid, because
+// a published version cannot be given an end.
 func (tx *Tx) Tariffs(ctx context.Context, tenant int, codes []string) ([]rating.Tariff, error) {
 	var bodies [][]byte
 	if err := tx.SelectContext(ctx, &bodies, qTariffs, tenant, pq.Array(codes)); err != nil {

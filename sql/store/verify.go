@@ -95,7 +95,7 @@ func (tx *Tx) Imported(ctx context.Context, tenant int, span batch.Span) ([]Impo
 }
 
 const qMeterKeys = `select evse_id, valid_from, coalesce(valid_until, 'infinity'::timestamptz) > now() as open,
-valid_until, spki from meter_key where tenant_id = $1 and evse_id = any($2) order by evse_id, valid_from`
+valid_until, spki from meter_key where tenant_id = $1 and evse_id = any($2) order by evse_id, valid_from desc`
 
 // KeyRing holds the registered keys of some EVSEs.
 type KeyRing map[string][]meterKey
@@ -118,7 +118,7 @@ func (k KeyRing) Registered(evse string, at time.Time) ([]byte, bool) {
 	return nil, false
 }
 
-// Keys returns the registered keys of some EVSEs.
+// Keys returns the registered keys of some EVSEs, of each the newest first: a key holds until the next one.
 func (tx *Tx) Keys(ctx context.Context, tenant int, evses []string) (KeyRing, error) {
 	var rows []meterKey
 	if err := tx.SelectContext(ctx, &rows, qMeterKeys, tenant, pq.Array(evses)); err != nil {

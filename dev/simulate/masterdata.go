@@ -1,0 +1,27 @@
+package simulate
+
+import "wattdue/masterdata"
+
+// MasterData is the provider as it is loaded: everything but the charging sessions. Charge points nobody registered are
+// not among it.
+func (w *World) MasterData() masterdata.File {
+	f := masterdata.File{
+		Tenant:  masterdata.Tenant{Code: w.Tenant.Code, Zone: w.Tenant.Zone, Issuer: w.Tenant.Issuer},
+		Parties: w.Parties, Contracts: w.Contracts, Tokens: w.Tokens, Tariffs: w.Tariffs,
+	}
+	for _, m := range w.Mandates {
+		f.Mandates = append(f.Mandates, masterdata.Mandate{Mandate: m})
+	}
+	places := map[string]Location{}
+	for _, l := range w.Locations {
+		places[l.ID] = l
+	}
+	for _, e := range w.EVSEs {
+		l := places[e.LocationID]
+		f.EVSEs = append(f.EVSEs, masterdata.EVSE{
+			ID: e.ID, LocationID: e.LocationID, LocationName: l.Name, City: l.City, Country: e.Country, Zone: e.Zone,
+			Keys: []masterdata.MeterKey{{MeterID: e.MeterID, SPKI: e.KeySPKI, From: e.KeyFrom}},
+		})
+	}
+	return f
+}

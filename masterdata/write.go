@@ -1,0 +1,221 @@
+package masterdata
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"time"
+
+	"wattdue/calendar"
+	"wattdue/customer"
+	"wattdue/invoicing"
+	"wattdue/money"
+	"wattdue/rating"
+)
+
+// Write returns a file in the format Parse reads, with a line break at the end. The same records give the same bytes.
+func Write(f File) ([]byte, error) {
+	out := fileOut{
+		Format:  Version,
+		Tenant:  tenantOut{f.Tenant.Code, f.Tenant.Zone, issuerOf(f.Tenant.Issuer)},
+		Parties: f.Parties,
+	}
+	for _, c := range f.Contracts {
+		out.Contracts = append(out.Contracts, contractOut{
+			c.No, c.PartyNo, c.EMAID, c.Groups, c.TariffCode, string(c.Payment), c.PaymentDays, c.NoticeDays, c.Zone, c.From, c.Until,
+		})
+	}
+	for _, t := range f.Tokens {
+		out.Tokens = append(out.Tokens, tokenOut{t.UID, t.ContractNo, t.From.UTC(), t.Until.UTC()})
+	}
+	for _, m := range f.Mandates {
+		out.Mandates = append(out.Mandates, mandateOut{m.Reference, m.ContractNo, m.Scheme, m.SignedOn, m.EndedOn, m.DebtorName, m.IBAN, m.BIC})
+	}
+	for _, e := range f.EVSEs {
+		out.EVSEs = append(out.EVSEs, evseOf(e))
+	}
+	for _, p := range f.Policies {
+		out.Policies = append(out.Policies, policyOut{p.Country, p.Party, p.From.UTC(), p.Until.UTC(), p.Note})
+	}
+	for _, t := range f.Tariffs {
+		out.Tariffs = append(out.Tariffs, tariffOf(t))
+	}
+	for _, s := range f.Schedules {
+		out.Schedules = append(out.Schedules, scheduleOut(s))
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(out)
+	return b.Bytes(), err
+}
+
+type fileOut struct {
+	Format    int              `json:"format"`
+	Tenant    tenantOut        `json:"tenant"`
+	Parties   []customer.Party `json:"parties,omitempty"` // its JSON form is that of the format
+	Contracts []contractOut    `json:"contracts,omitempty"`
+	Tokens    []tokenOut       `json:"tokens,omitempty"`
+	Mandates  []mandateOut     `json:"mandates,omitempty"`
+	EVSEs     []evseOut        `json:"evses,omitempty"`
+	Policies  []policyOut      `json:"signature_policies,omitempty"`
+	Tariffs   []tariffOut      `json:"tariffs,omitempty"`
+	Schedules []scheduleOut    `json:"schedules,omitempty"`
+}
+
+type tenantOut struct {
+	Code   string    `json:"code"`
+	Zone   string    `json:"zone"`
+	Issuer issuerOut `json:"issuer"`
+}
+
+// issuerOut is the issuer without what is empty.
+type issuerOut struct {
+	Name          string                   `json:"name"`
+	Address       customer.Address         `json:"address"`
+	Email         string                   `json:"email"`
+	Phone         string                   `json:"phone,omitempty"`
+	Web           string                   `json:"web,omitempty"`
+	VATID         string                   `json:"vat_id,omitempty"`
+	TaxNo         string                   `json:"tax_no,omitempty"`
+	Register      string                   `json:"register,omitempty"`
+	Directors     string                   `json:"directors,omitempty"`
+	IBAN          string                   `json:"iban"`
+	BIC           string                   `json:"bic,omitempty"`
+	Bank          string                   `json:"bank,omitempty"`
+	CreditorID    string                   `json:"creditor_id,omitempty"`
+	ProofURL      string                   `json:"proof_url,omitempty"`
+	Registrations []invoicing.Registration `json:"registrations,omitempty"`
+}
+
+func issuerOf(i invoicing.Issuer) issuerOut {
+	return issuerOut{
+		i.Name, i.Address, i.Email, i.Phone, i.Web, i.VATID, i.TaxNo, i.Register, i.Directors, i.IBAN, i.BIC, i.Bank, i.CreditorID, i.ProofURL,
+		i.Registrations,
+	}
+}
+
+type contractOut struct {
+	No          string        `json:"no"`
+	Party       string        `json:"party"`
+	EMAID       string        `json:"emaid"`
+	Groups      []string      `json:"groups,omitempty"`
+	Tariff      string        `json:"tariff"`
+	Payment     string        `json:"payment"`
+	PaymentDays int           `json:"payment_days"`
+	NoticeDays  int           `json:"notice_days,omitempty"`
+	Zone        string        `json:"zone,omitempty"`
+	From        calendar.Date `json:"valid_from"`
+	Until       calendar.Date `json:"valid_until,omitzero"`
+}
+
+type tokenOut struct {
+	UID      string    `json:"uid"`
+	Contract string    `json:"contract"`
+	From     time.Time `json:"valid_from"`
+	Until    time.Time `json:"valid_until,omitzero"`
+}
+
+type mandateOut struct {
+	Reference string        `json:"reference"`
+	Contract  string        `json:"contract"`
+	Scheme    string        `json:"scheme"`
+	SignedOn  calendar.Date `json:"signed_on"`
+	EndedOn   calendar.Date `json:"ended_on,omitzero"`
+	Holder    string        `json:"account_holder"`
+	IBAN      string        `json:"iban"`
+	BIC       string        `json:"bic,omitempty"`
+}
+
+type evseOut struct {
+	ID       string      `json:"id"`
+	Country  string      `json:"country"`
+	Zone     string      `json:"zone"`
+	Location locationOut `json:"location"`
+	Meters   []meterOut  `json:"meters,omitempty"`
+}
+
+type locationOut struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	City string `json:"city"`
+}
+
+type meterOut struct {
+	ID    string    `json:"id"`
+	Key   string    `json:"public_key"`
+	From  time.Time `json:"valid_from"`
+	Until time.Time `json:"valid_until,omitzero"`
+}
+
+func evseOf(e EVSE) evseOut {
+	out := evseOut{e.ID, e.Country, e.Zone, locationOut{e.LocationID, e.LocationName, e.City}, nil}
+	for _, k := range e.Keys {
+		out.Meters = append(out.Meters, meterOut{k.MeterID, base64.StdEncoding.EncodeToString(k.SPKI), k.From.UTC(), k.Until.UTC()})
+	}
+	return out
+}
+
+type policyOut struct {
+	Country string    `json:"country"`
+	Party   string    `json:"party,omitempty"`
+	From    time.Time `json:"valid_from"`
+	Until   time.Time `json:"valid_until,omitzero"`
+	Note    string    `json:"note"`
+}
+
+type tariffOut struct {
+	Code      string         `json:"code"`
+	Version   int            `json:"version"`
+	From      time.Time      `json:"valid_from"`
+	Until     time.Time      `json:"valid_until,omitzero"`
+	Currency  money.Currency `json:"currency"`
+	Mode      rating.Mode    `json:"mode"`
+	FreeBelow *freeOut       `json:"free_below,omitempty"`
+	Rows      []rowOut       `json:"rows"`
+}
+
+type freeOut struct {
+	Energy   string `json:"energy_kwh"`
+	Duration string `json:"duration"`
+}
+
+type rowOut struct {
+	ID        string                        `json:"id"`
+	Priority  int                           `json:"priority,omitempty"`
+	Groups    []string                      `json:"groups,omitempty"`
+	Locations []string                      `json:"locations,omitempty"`
+	Prices    map[rating.Component]priceOut `json:"prices"` // sorted by encoding/json
+}
+
+type priceOut struct {
+	Price    string `json:"price"`
+	VAT      string `json:"vat"`
+	FreeTime string `json:"free_time,omitempty"`
+}
+
+func tariffOf(t rating.Tariff) tariffOut {
+	out := tariffOut{t.Code, t.Version, t.ValidFrom.UTC(), t.ValidTo.UTC(), t.Currency, t.Mode, nil, nil}
+	if t.ZeroBelow != 0 || t.ZeroUnder != 0 {
+		// A price is written in millionths with up to six decimals, and so is energy.
+		out.FreeBelow = &freeOut{money.Price(t.ZeroBelow).String(), spell(t.ZeroUnder)}
+	}
+	for _, r := range t.Rows {
+		row := rowOut{r.ID, r.Priority, r.Groups, r.Locations, map[rating.Component]priceOut{}}
+		for c, p := range r.Prices {
+			row.Prices[c] = priceOut{Price: p.Unit.String(), VAT: p.VATCode}
+			if p.FreeTime != 0 {
+				row.Prices[c] = priceOut{p.Unit.String(), p.VATCode, spell(p.FreeTime)}
+			}
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out
+}
+
+type scheduleOut struct {
+	Job  string `json:"job"`
+	Spec string `json:"spec"`
+	Zone string `json:"zone,omitempty"`
+}
