@@ -30,7 +30,7 @@ func delivering(of func(batch.Run) ident.ID) Stage {
 		Name: "deliver", Queue: QueueMail, Size: 25,
 		Plan: func(ctx context.Context, _ *Env, tx *store.Tx, r batch.Run, size int) ([]batch.Span, error) {
 			bounds, err := tx.MailBounds(ctx, r.Tenant, of(r), min(size, mostMails))
-			return spans(bounds), err
+			return batch.Spans(bounds), err
 		},
 		Work: func(ctx context.Context, e *Env, t Task) (Counts, error) {
 			keys, err := t.Tx.DueMails(ctx, t.Run.Tenant, of(t.Run), t.Chunk.Span.Lo, t.Chunk.Span.Hi)

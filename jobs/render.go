@@ -14,7 +14,7 @@ var render = Stage{
 	Name: "render", Queue: QueueDocuments, Size: 20,
 	Plan: func(ctx context.Context, _ *Env, tx *store.Tx, r batch.Run, size int) ([]batch.Span, error) {
 		bounds, err := tx.DocumentBounds(ctx, r.Tenant, r.ID, size)
-		return spans(bounds), err
+		return batch.Spans(bounds), err
 	},
 	Work: workRender,
 }
@@ -52,16 +52,4 @@ func workRender(ctx context.Context, e *Env, t Task) (Counts, error) {
 		}
 	}
 	return Counts{"pdfs": int64(len(rows))}, nil
-}
-
-// spans makes half-open ranges of ascending lower bounds; the last is open.
-func spans(bounds []string) []batch.Span {
-	s := make([]batch.Span, len(bounds))
-	for i, lo := range bounds {
-		s[i].Lo = lo
-		if i+1 < len(bounds) {
-			s[i].Hi = bounds[i+1]
-		}
-	}
-	return s
 }

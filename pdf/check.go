@@ -67,8 +67,11 @@ func checkYear(d invoicing.Document) error {
 		name string
 		year int
 	}{
-		{"issue date", d.IssuedOn.Year}, {"period", d.Period.First.Year}, {"period end", d.Period.Next.Year},
-		{"due date", d.Payment.DueOn.Year}, {"collection date", d.Payment.CollectOn.Year},
+		{"issue date", d.IssuedOn.Year},
+		{"period", d.Period.First.Year},
+		{"period end", d.Period.Next.Year},
+		{"due date", d.Payment.DueOn.Year},
+		{"collection date", d.Payment.CollectOn.Year},
 	} {
 		if day.year < 0 || day.year > 9999 {
 			return fmt.Errorf("%s: year %d has more than four digits", day.name, day.year)
@@ -80,8 +83,12 @@ func checkYear(d invoicing.Document) error {
 // checkIdentifiers keeps identifiers to a length that is never cut: a reader must be able to find them by their text.
 func checkIdentifiers(d invoicing.Document) error {
 	fields := []struct{ name, value string }{
-		{"customer number", d.CustomerNo}, {"contract number", d.ContractNo}, {"ema-id", d.EMAID},
-		{"mandate", d.Payment.Mandate}, {"creditor id", d.Payment.CreditorID}, {"debtor iban", d.Payment.DebtorIBAN},
+		{"customer number", d.CustomerNo},
+		{"contract number", d.ContractNo},
+		{"ema-id", d.EMAID},
+		{"mandate", d.Payment.Mandate},
+		{"creditor id", d.Payment.CreditorID},
+		{"debtor iban", d.Payment.DebtorIBAN},
 		{"issuer iban", d.Issuer.IBAN},
 	}
 	for _, f := range fields {
@@ -102,8 +109,12 @@ func checkIdentifiers(d invoicing.Document) error {
 
 func checkParties(d invoicing.Document, to Recipient) error {
 	for _, field := range []struct{ name, value string }{
-		{"issuer name", d.Issuer.Name}, {"issuer street", d.Issuer.Address.Street}, {"issuer city", d.Issuer.Address.City},
-		{"recipient name", to.Name}, {"recipient street", to.Address.Street}, {"recipient city", to.Address.City},
+		{"issuer name", d.Issuer.Name},
+		{"issuer street", d.Issuer.Address.Street},
+		{"issuer city", d.Issuer.Address.City},
+		{"recipient name", to.Name},
+		{"recipient street", to.Address.Street},
+		{"recipient city", to.Address.City},
 		{"issuer vat id or tax number", d.Issuer.VATID + d.Issuer.TaxNo},
 	} {
 		if strings.TrimSpace(field.value) == "" {

@@ -38,8 +38,10 @@ func privateCustomer() Recipient {
 }
 
 func energyLine(microKWh int64, unit money.Price, cents int64) invoicing.Line {
-	return invoicing.Line{Component: rating.Energy, Quantity: microKWh, Unit: unit, Amount: cents,
-		Country: "DE", VATCode: "DE-S", Category: "S", Rate: 190_000}
+	return invoicing.Line{
+		Component: rating.Energy, Quantity: microKWh, Unit: unit, Amount: cents,
+		Country: "DE", VATCode: "DE-S", Category: "S", Rate: 190_000,
+	}
 }
 
 func otherLine(c rating.Component, quantity int64, unit money.Price, cents int64) invoicing.Line {

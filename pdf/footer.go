@@ -146,8 +146,10 @@ func (s *sheet) footerColumns() [][]footerText {
 	all := [][]footerText{
 		{text(i.Name), text(i.Address.Street), text(place(i.Address)), text(countryLine(i.Address.Country, s.to.Address.Country))},
 		{whole("Kontakt"), whole(i.Phone), whole(i.Email), whole(i.Web)},
-		{whole("Register und Steuern"), text(i.Register), whole(labelled("USt-IdNr.", vat)), whole(labelled("Steuernummer", i.TaxNo)),
-			text(labelled("Geschäftsführung:", i.Directors))},
+		{
+			whole("Register und Steuern"), text(i.Register), whole(labelled("USt-IdNr.", vat)), whole(labelled("Steuernummer", i.TaxNo)),
+			text(labelled("Geschäftsführung:", i.Directors)),
+		},
 		{whole("Bankverbindung"), text(i.Bank), whole(labelled("IBAN", spaced(i.IBAN))), whole(labelled("BIC", i.BIC))},
 	}
 	var out [][]footerText

@@ -46,8 +46,10 @@ func TestFooterBreaksNoAddress(t *testing.T) {
 			pieces := texts(t, render(t, d, privateCustomer()))
 			checkGeometry(t, pieces)
 			i := d.Issuer
-			for _, want := range []string{i.Phone, i.Email, i.Web, "USt-IdNr. " + i.VATID, "Steuernummer " + i.TaxNo,
-				"IBAN DE89 3704 0044 0532 0130 00", "BIC " + i.BIC, "Register und Steuern"} {
+			for _, want := range []string{
+				i.Phone, i.Email, i.Web, "USt-IdNr. " + i.VATID, "Steuernummer " + i.TaxNo,
+				"IBAN DE89 3704 0044 0532 0130 00", "BIC " + i.BIC, "Register und Steuern",
+			} {
 				found := false
 				for _, p := range inFooter(pieces) {
 					if p.text == want {

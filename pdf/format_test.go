@@ -30,7 +30,10 @@ func TestSmallForms(t *testing.T) {
 		{countryLine("", "DE"), ""},
 		{countryLine("AT", "DE"), "ÖSTERREICH"},
 		{countryLine("jp", "DE"), "JP"},
-		{german(0), "0"}, {german(999), "999"}, {german(1000), "1.000"}, {german(1_002_003), "1.002.003"},
+		{german(0), "0"},
+		{german(999), "999"},
+		{german(1000), "1.000"},
+		{german(1_002_003), "1.002.003"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)

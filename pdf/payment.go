@@ -99,11 +99,22 @@ func (s *sheet) paymentFacts() []pair {
 	total := invoicing.AmountDE(d.Gross, d.Currency)
 	var all []pair
 	if p.Method == customer.DirectDebit {
-		all = []pair{{"Betrag", total}, {"Einzug am", p.CollectOn.German()}, {"Mandatsreferenz", p.Mandate},
-			{"Gläubiger-ID", p.CreditorID}, {"IBAN", p.DebtorIBAN}}
+		all = []pair{
+			{"Betrag", total},
+			{"Einzug am", p.CollectOn.German()},
+			{"Mandatsreferenz", p.Mandate},
+			{"Gläubiger-ID", p.CreditorID},
+			{"IBAN", p.DebtorIBAN},
+		}
 	} else {
-		all = []pair{{"Betrag", total}, {"Fällig am", p.DueOn.German()}, {"IBAN", spaced(d.Issuer.IBAN)},
-			{"BIC", d.Issuer.BIC}, {"Empfänger", d.Issuer.Name}, {"Verwendungszweck", d.Number}}
+		all = []pair{
+			{"Betrag", total},
+			{"Fällig am", p.DueOn.German()},
+			{"IBAN", spaced(d.Issuer.IBAN)},
+			{"BIC", d.Issuer.BIC},
+			{"Empfänger", d.Issuer.Name},
+			{"Verwendungszweck", d.Number},
+		}
 	}
 	out := all[:0]
 	for _, f := range all {

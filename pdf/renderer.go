@@ -91,7 +91,7 @@ func (r *Renderer) draw(pages []core.Page, a about) ([]byte, error) {
 		p.Render(c, entity.Cell{X: leftMargin, Width: bodyWidth, Height: pageHeight})
 	}
 	c.write = func(pages []*content, wide bool) ([]byte, error) {
-		pack := r.packs.Get().(*packer)
+		pack, _ := r.packs.Get().(*packer) // the pool makes nothing else
 		defer r.packs.Put(pack)
 		return writeFile(r.fonts, pages, wide, a, pack), nil
 	}

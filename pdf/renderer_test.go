@@ -56,8 +56,10 @@ func TestInvoiceTellsWhatTheLawAsks(t *testing.T) {
 		}
 	}
 	all := strings.Join(lines, "\n")
-	for _, want := range []string{"USt-IdNr. DE123456789", "Steuernummer 215/5900/1234", "Amtsgericht Köln, HRB 98765",
-		"Geschäftsführung: Dr. Änne Öztürk, Jörg Weiß", "IBAN DE89 3704 0044 0532 0130 00", "So prüfen Sie Ihre Messwerte"} {
+	for _, want := range []string{
+		"USt-IdNr. DE123456789", "Steuernummer 215/5900/1234", "Amtsgericht Köln, HRB 98765",
+		"Geschäftsführung: Dr. Änne Öztürk, Jörg Weiß", "IBAN DE89 3704 0044 0532 0130 00", "So prüfen Sie Ihre Messwerte",
+	} {
 		if strings.Count(all, want) == 0 {
 			t.Errorf("%q is nowhere", want)
 		}
@@ -72,9 +74,11 @@ func TestInvoiceTellsWhatTheLawAsks(t *testing.T) {
 func TestOnAccountShowsWhereToPay(t *testing.T) {
 	d := manySessions(3)
 	lines := strings.Join(textLines(texts(t, render(t, d, company()))), "\n")
-	for _, want := range []string{"Fällig am 18.11.2026", "IBAN DE89 3704 0044 0532 0130 00 BIC COBADEFFXXX",
+	for _, want := range []string{
+		"Fällig am 18.11.2026", "IBAN DE89 3704 0044 0532 0130 00 BIC COBADEFFXXX",
 		"Empfänger Stromweg Mobilität GmbH Verwendungszweck RE-2026-0004711", "§ 286 Abs. 3", "Ihre USt-IdNr. DE811234567",
-		"Alle Preise netto zzgl. USt."} {
+		"Alle Preise netto zzgl. USt.",
+	} {
 		if !strings.Contains(lines, want) {
 			t.Errorf("%q is nowhere", want)
 		}

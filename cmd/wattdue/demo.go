@@ -187,7 +187,8 @@ func (d *demoCmd) bill(ctx context.Context, c *cli, con *terminal, a *app, world
 	}
 	_, err = io.WriteString(con.out, report.Text(view))
 	if err == nil {
-		_, err = fmt.Fprintf(con.out, "\nDone in %s. Look at %s\n", time.Since(started).Round(100*time.Millisecond), filepath.Join(d.Out, "report.html"))
+		_, err = fmt.Fprintf(con.out, "\nDone in %s. Look at %s\nOther commands find the demo with -c: wattdue -c %s runs list\n",
+			time.Since(started).Round(100*time.Millisecond), filepath.Join(d.Out, "report.html"), filepath.Join(d.Out, demoConfigName))
 	}
 	return err
 }

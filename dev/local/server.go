@@ -42,7 +42,7 @@ func Join(ctx context.Context, dir string) (*Server, error) {
 		return nil, err
 	}
 	defer unlock()
-	return join(o.Dir)
+	return join(o.Dir) //nolint:contextcheck // joining waits for nothing
 }
 
 func lockPath(dir string) string { return filepath.Join(dir, "lock") }
@@ -62,7 +62,7 @@ func open(ctx context.Context, o Options, detached bool) (*Server, error) {
 	}
 	defer unlock()
 
-	s, err := join(o.Dir)
+	s, err := join(o.Dir) //nolint:contextcheck // joining waits for nothing
 	switch {
 	case err == nil && detached:
 		return s, s.detach()

@@ -31,8 +31,22 @@ var streets = []string{
 
 // towns are postal code and name.
 var towns = []struct{ code, name string }{
-	{"20095", "Hamburg"}, {"22763", "Hamburg"}, {"21073", "Hamburg"}, {"24103", "Kiel"}, {"24114", "Kiel"},
-	{"23552", "Lübeck"}, {"24937", "Flensburg"}, {"24534", "Neumünster"}, {"25813", "Husum"}, {"24340", "Eckernförde"},
-	{"25746", "Heide"}, {"18055", "Rostock"}, {"19053", "Schwerin"}, {"28195", "Bremen"}, {"21335", "Lüneburg"},
-	{"10179", "Berlin"}, {"23843", "Bad Oldesloe"}, {"24768", "Rendsburg"},
+	{"20095", "Hamburg"},
+	{"22763", "Hamburg"},
+	{"21073", "Hamburg"},
+	{"24103", "Kiel"},
+	{"24114", "Kiel"},
+	{"23552", "Lübeck"},
+	{"24937", "Flensburg"},
+	{"24534", "Neumünster"},
+	{"25813", "Husum"},
+	{"24340", "Eckernförde"},
+	{"25746", "Heide"},
+	{"18055", "Rostock"},
+	{"19053", "Schwerin"},
+	{"28195", "Bremen"},
+	{"21335", "Lüneburg"},
+	{"10179", "Berlin"},
+	{"23843", "Bad Oldesloe"},
+	{"24768", "Rendsburg"},
 }

@@ -59,7 +59,8 @@ func TestStreamRepeatsItself(t *testing.T) {
 
 func TestStreamFillsTheMonthToTheBrim(t *testing.T) {
 	w := generate(t, Options{Seed: 4, Customers: 5, Sessions: -1, EVSEs: 1, Month: calendar.Period{
-		First: calendar.NewDate(2026, time.October, 25), Next: calendar.NewDate(2026, time.October, 26)}})
+		First: calendar.NewDate(2026, time.October, 25), Next: calendar.NewDate(2026, time.October, 26),
+	}})
 	// The day has 25 hours: 500 slots of three minutes.
 	if err := w.WriteStream(io.Discard, 500); err != nil {
 		t.Error(err)

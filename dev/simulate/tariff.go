@@ -65,21 +65,29 @@ func rows(places []Location, base, motorway, gold money.Price) []rating.Row {
 	}
 	return []rating.Row{
 		{ID: "public", Groups: []string{Public}, Locations: ordinary, Prices: map[rating.Component]rating.Price{
-			rating.Energy: price(base), rating.PerUse: price(350_000)}},
+			rating.Energy: price(base), rating.PerUse: price(350_000),
+		}},
 		{ID: "public-motorway", Groups: []string{Public}, Locations: []string{"LOC-A7-OST"}, Prices: map[rating.Component]rating.Price{
-			rating.Energy: price(motorway), rating.PerUse: price(500_000)}},
+			rating.Energy: price(motorway), rating.PerUse: price(500_000),
+		}},
 		{ID: "gold", Groups: []string{Gold}, Prices: map[rating.Component]rating.Price{
-			rating.Energy: price(gold)}},
+			rating.Energy: price(gold),
+		}},
 		{ID: "staff", Groups: []string{Employee}, Prices: map[rating.Component]rating.Price{
-			rating.Energy: price(290_000)}},
+			rating.Energy: price(290_000),
+		}},
 		{ID: "idle-fast", Locations: []string{"LOC-A7-OST", "LOC-HH-ELBE", "LOC-HB-WESER"}, Prices: map[rating.Component]rating.Price{
-			rating.Idle: after(100_000, 15*time.Minute)}},
+			rating.Idle: after(100_000, 15*time.Minute),
+		}},
 		{ID: "idle-garage", Locations: []string{"LOC-KI-FOERDE", "LOC-HL-ALTSTADT"}, Prices: map[rating.Component]rating.Price{
-			rating.Idle: after(20_000, time.Hour)}},
+			rating.Idle: after(20_000, time.Hour),
+		}},
 		// What the rows above leave open costs nothing, and says so: without a row it would be NO_PRICE (rating rules, 3.6).
 		{ID: "included", Prices: map[rating.Component]rating.Price{
-			rating.Charging: price(0), rating.Idle: price(0), rating.PerUse: price(0)}},
+			rating.Charging: price(0), rating.Idle: price(0), rating.PerUse: price(0),
+		}},
 		{ID: "time-harbour", Locations: []string{"LOC-HH-HAFEN"}, Prices: map[rating.Component]rating.Price{
-			rating.Charging: after(15_000, 30*time.Minute)}},
+			rating.Charging: after(15_000, 30*time.Minute),
+		}},
 	}
 }

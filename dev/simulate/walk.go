@@ -104,6 +104,7 @@ func walk(s *Session, c rating.Component, p rating.Price) int64 {
 		return roundHalfAway(int64(s.Energy()/1000)*unit, wattHoursPerKWh*millionthsPerCent)
 	case rating.PerUse:
 		return roundHalfAway(unit, 10_000)
+	case rating.Charging, rating.Idle: // second by second, below
 	}
 	var millionthSeconds int64
 	free := int64(p.FreeTime / time.Second)

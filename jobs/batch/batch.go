@@ -66,6 +66,18 @@ const (
 // bounds mean.
 type Span struct{ Lo, Hi string }
 
+// Spans makes half-open ranges of ascending lower bounds. The last has no upper bound, so that nothing between is missed.
+func Spans(bounds []string) []Span {
+	spans := make([]Span, len(bounds))
+	for i, lo := range bounds {
+		spans[i].Lo = lo
+		if i+1 < len(bounds) {
+			spans[i].Hi = bounds[i+1]
+		}
+	}
+	return spans
+}
+
 // Chunk is a part of a stage.
 type Chunk struct {
 	Tenant int

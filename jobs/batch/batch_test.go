@@ -3,6 +3,7 @@ package batch
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,14 @@ func TestNextStage(t *testing.T) {
 	}
 	if _, more := NextStage(nil, ""); more {
 		t.Error("a job without stages has a first one")
+	}
+}
+
+func TestSpansMeetWithoutGap(t *testing.T) {
+	got := Spans([]string{"a", "f", "q"})
+	want := []Span{{"a", "f"}, {"f", "q"}, {"q", ""}}
+	if !slices.Equal(got, want) || len(Spans(nil)) != 0 {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

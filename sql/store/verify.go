@@ -31,19 +31,7 @@ func (tx *Tx) ChargeSpans(ctx context.Context, tenant int, state string, size in
 	if err := tx.SelectContext(ctx, &bounds, qChargeBounds, tenant, state, size); err != nil {
 		return nil, err
 	}
-	return spansOf(bounds), nil
-}
-
-// spansOf makes half-open ranges of ascending lower bounds; the last has no upper bound.
-func spansOf(bounds []string) []batch.Span {
-	spans := make([]batch.Span, len(bounds))
-	for i, lo := range bounds {
-		spans[i].Lo = lo
-		if i+1 < len(bounds) {
-			spans[i].Hi = bounds[i+1]
-		}
-	}
-	return spans
+	return batch.Spans(bounds), nil
 }
 
 // Imported is a charge that waits for its verdict.
@@ -374,7 +362,7 @@ func (tx *Tx) ContractSpans(ctx context.Context, tenant int, state string, befor
 			load += r.N
 		}
 	}
-	return spansOf(bounds), nil
+	return batch.Spans(bounds), nil
 }
 
 const qLockContract = `select pg_advisory_xact_lock($1, hashtext(c)) from unnest($2::text[]) c order by c`
