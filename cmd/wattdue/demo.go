@@ -51,6 +51,9 @@ var (
 const demoMasterData = "masterdata.json"
 
 func (d *demoCmd) Run(ctx context.Context, c *cli, con *terminal) error {
+	if d.Customers < 1 || d.Sessions < 1 {
+		return usageError{fmt.Errorf("a demo of %d customers and %d sessions: want at least 1 of each", d.Customers, d.Sessions)}
+	}
 	started := time.Now()
 	world, err := simulate.Generate(simulate.Options{Seed: d.Seed, Customers: d.Customers, Sessions: d.Sessions, Month: demoMonth})
 	if err != nil {
