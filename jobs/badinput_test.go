@@ -25,7 +25,7 @@ func TestBadRecordsAreKeptAndTheRestIsBilled(t *testing.T) {
 	good := oneRecord(t, inbox)
 	// Each spoils a copy of a good record under an id of its own.
 	spoil := func(id, old, new string) string {
-		s := regexp.MustCompile(`("id":\s*)"[^"]*"`).ReplaceAllString(good, `${1}"`+id+`"`)
+		s := renamed(good, id)
 		if old == "" {
 			return s
 		}
@@ -103,6 +103,11 @@ func TestBadRecordsAreKeptAndTheRestIsBilled(t *testing.T) {
 	if billed != int64(len(cases)) {
 		t.Errorf("%d of the good records beside the bad are billed, want %d", billed, len(cases))
 	}
+}
+
+// renamed is a record under another id.
+func renamed(record, id string) string {
+	return regexp.MustCompile(`("id":\s*)"[^"]*"`).ReplaceAllString(record, `${1}"`+id+`"`)
 }
 
 // oneRecord returns a record of the inbox as one line.

@@ -27,6 +27,7 @@ const (
 	workerRedis    = "WATTDUE_TEST_WORKER_REDIS"
 	workerDir      = "WATTDUE_TEST_WORKER_DIR"
 	workerPoison   = "WATTDUE_TEST_WORKER_POISON"
+	workerReading  = "WATTDUE_TEST_WORKER_READING"
 )
 
 func TestMain(m *testing.M) {
@@ -49,6 +50,10 @@ func beWorker() int {
 	if poison := os.Getenv(workerPoison); poison != "" {
 		e.Timing.CrashLimit = 3
 		e.Jobs = poisoned(e.Jobs, poison)
+	}
+	if os.Getenv(workerReading) != "" {
+		e.Timing.CrashLimit = 3
+		dieReading(e)
 	}
 	m, err := jobs.NewMachine(e, os.Getenv(workerRedis), jobs.Roles{Reconciler: true, Workers: true})
 	if err != nil {

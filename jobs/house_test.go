@@ -2,14 +2,17 @@ package jobs_test
 
 import (
 	"context"
+	"database/sql"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
 	"wattdue/archive"
 	"wattdue/config"
+	"wattdue/dev/local"
 	"wattdue/dev/local/localtest"
 	"wattdue/dev/simulate"
 	"wattdue/jobs"
@@ -24,6 +27,7 @@ type house struct {
 	dir      string
 	redisURL string
 	database storetest.Database
+	reader   *sql.DB // once asked for a number
 }
 
 var (
@@ -38,6 +42,12 @@ func newHouse(t testing.TB, o simulate.Options) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return houseOf(t, w)
+}
+
+// houseOf is the installation of a provider that a test may have changed.
+func houseOf(t testing.TB, w *simulate.World) *house {
+	t.Helper()
 	dir := t.TempDir()
 	h := &house{dir: dir, redisURL: localtest.Redis(t).RedisURL(), database: storetest.New(t)}
 	h.Env = newEnv(h.database.DB(t), dir)
@@ -48,10 +58,19 @@ func newHouse(t testing.TB, o simulate.Options) *house {
 		t.Fatal(err)
 	}
 	loadWorld(t, h.DB, w)
+	var err error
 	if h.tenant, err = h.DB.Tenant(t.Context(), w.Tenant.Code); err != nil {
 		t.Fatal(err)
 	}
 	return h
+}
+
+// sql changes the database behind the program's back.
+func (h *house) sql(t testing.TB, q string, args ...any) {
+	t.Helper()
+	if _, err := h.database.SQL(t, local.Superuser).Exec(q, args...); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // newEnv is a hasty environment over a folder, shared by all processes of a test.
@@ -88,20 +107,87 @@ func loadWorld(t testing.TB, db *store.DB, w *simulate.World) {
 // start runs a machine in this process until the test ends.
 func (h *house) start(t testing.TB) *jobs.Machine {
 	t.Helper()
-	m, err := jobs.NewMachine(h.Env, h.redisURL, jobs.Roles{Reconciler: true, Workers: true})
+	m, _ := run(t, h.Env, h.redisURL, jobs.Roles{Reconciler: true, Workers: true})
+	return m
+}
+
+// run runs a machine until the test ends or stops it. When stop returns, nothing of it is at work any more.
+func run(t testing.TB, e *jobs.Env, redisURL string, roles jobs.Roles) (m *jobs.Machine, stop func()) {
+	t.Helper()
+	m, err := jobs.NewMachine(e, redisURL, roles)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- m.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
+	stop = sync.OnceFunc(func() {
+		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
 	})
-	return m
+	t.Cleanup(stop)
+	return m, stop
+}
+
+// work is what a stage does with a chunk.
+type work = func(context.Context, *jobs.Env, jobs.Task) (jobs.Counts, error)
+
+// rework replaces what a stage does by something made of it.
+func rework(table []jobs.Job, stage string, by func(work) work) []jobs.Job {
+	for i := range table {
+		for j := range table[i].Stages {
+			if s := &table[i].Stages[j]; s.Name == stage {
+				s.Work = by(s.Work)
+			}
+		}
+	}
+	return table
+}
+
+// gate holds the first to come until the test lets it through; all others pass.
+type gate struct {
+	once    sync.Once
+	reached chan struct{}
+	opened  chan struct{}
+}
+
+func newGate() *gate { return &gate{reached: make(chan struct{}), opened: make(chan struct{})} }
+
+// pass reports whether it held its caller.
+func (g *gate) pass() (first bool) {
+	g.once.Do(func() {
+		first = true
+		close(g.reached)
+		<-g.opened
+	})
+	return first
+}
+
+// await waits until somebody stands at the gate.
+func (g *gate) await(t testing.TB) {
+	t.Helper()
+	select {
+	case <-g.reached:
+	case <-time.After(30 * time.Second):
+		t.Fatal("nobody came to the gate")
+	}
+}
+
+// open lets everybody through, also when the test is over.
+func (g *gate) open() { close(g.opened) }
+
+// eventually waits until a query for one number gives it.
+func (h *house) eventually(t testing.TB, q string, want int64) {
+	t.Helper()
+	for range 600 {
+		if h.number(t, q) == want {
+			return
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	t.Fatalf("%s: %d, want %d", q, h.number(t, q), want)
 }
 
 // open opens a run.

@@ -26,7 +26,10 @@ const released = "released"
 // importRecords reads received files into charge records: one chunk, file after file in the order of their names, because of
 // two records with one key the earlier counts, and which is earlier must not depend on how fast workers are. Every batch
 // commits by itself and moves its file's checkpoint, so a worker that dies loses one batch of work and no record.
-var importRecords = Stage{Name: "import", Queue: QueueBilling, Size: importRows, Plan: planImport, Work: workImport, Resumes: true}
+var importRecords = Stage{
+	Name: "import", Queue: QueueBilling, Size: importRows, Plan: planImport, Work: workImport, Park: parkReleased,
+	Resumes: func(s batch.Span) bool { return s.Lo == received },
+}
 
 func planImport(ctx context.Context, _ *Env, tx *store.Tx, r batch.Run, _ int) ([]batch.Span, error) {
 	files, err := tx.UnfinishedFiles(ctx, r.Tenant)
@@ -144,6 +147,7 @@ func (in *importer) add(r cdr.Record, reject *cdr.Reject) {
 
 // flush stores the batch in a transaction of its own and begins the next.
 func (in *importer) flush(ctx context.Context, last bool) error {
+	in.e.kill("import:before-batch")
 	in.batch.Last = last
 	var result store.ImportResult
 	err := in.e.DB.InTx(ctx, func(tx *store.Tx) (err error) {
@@ -201,6 +205,24 @@ func importReleased(ctx context.Context, t Task, tenant store.Tenant) (Counts, e
 		}
 	}
 	return Counts{"released": int64(len(rows))}, nil
+}
+
+// parkReleased sets released records aside again of which one kills the program.
+func parkReleased(ctx context.Context, _ *Env, t Task) error {
+	rows, err := t.Tx.ReleasedRejects(ctx, t.Run.Tenant)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		b := store.ImportBatch{File: row.File, Run: t.Run.ID, Rejects: []*cdr.Reject{{
+			Origin: cdr.Origin{Ordinal: row.Ordinal, Raw: row.Payload}, Code: "crash",
+			Detail: "this record, or one released with it, kills the program when it is read; install a mended program, or release them one by one",
+		}}}
+		if err := t.Tx.ImportReleased(ctx, t.Run.Tenant, b, row.Attempt+1); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // parkFile sets a file aside whose reading kills the program. What was imported of it stays; the rest waits for a person,

@@ -45,8 +45,9 @@ type Stage struct {
 	Plan  func(ctx context.Context, e *Env, tx *store.Tx, r batch.Run, size int) ([]batch.Span, error)
 	Work  func(ctx context.Context, e *Env, t Task) (Counts, error)
 	Park  func(ctx context.Context, e *Env, t Task) error
-	// Resumes says that the stage keeps checkpoints of its own and counts the deaths between two of them itself.
-	Resumes bool
+	// Resumes tells the chunks in which the stage keeps checkpoints of its own and counts the deaths between two of them
+	// itself. Nil: none.
+	Resumes func(batch.Span) bool
 }
 
 // Task is one chunk being worked on.

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"wattdue/dev/local"
 	"wattdue/dev/simulate"
 	"wattdue/jobs"
 	"wattdue/sql/store"
@@ -76,13 +75,6 @@ func (p *post) only(t *testing.T, state string) jobs.MailView {
 		t.Fatalf("%d mails are %s, error %v; want one", len(mails), state, err)
 	}
 	return mails[0]
-}
-
-func (p *post) sql(t *testing.T, q string, args ...any) {
-	t.Helper()
-	if _, err := p.database.SQL(t, local.Superuser).Exec(q, args...); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // TestFullMailboxHoldsNothingUp lets the relay refuse one recipient for the time being. The billing run closes all the

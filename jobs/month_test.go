@@ -104,7 +104,10 @@ left join rated r on r.tenant_id = s.tenant_id and r.charge_id = s.charge_id and
 // number is the answer to a query for one number.
 func (h *house) number(t testing.TB, q string) (n int64) {
 	t.Helper()
-	if err := h.database.SQL(t, "wattdue_reader").QueryRow(q).Scan(&n); err != nil {
+	if h.reader == nil {
+		h.reader = h.database.SQL(t, "wattdue_reader")
+	}
+	if err := h.reader.QueryRow(q).Scan(&n); err != nil {
 		t.Fatalf("%s: %v", q, err)
 	}
 	return n

@@ -39,7 +39,7 @@ func (e *Env) Release(ctx context.Context, tenant store.Tenant, rows []store.Qua
 // Drop takes records set aside out for good: a rejected record is not read again, a charge is never billed, a debit never
 // collected. All are dropped or none.
 func (e *Env) Drop(ctx context.Context, tenant store.Tenant, rows []store.QuarantineRow, d Decision) error {
-	return e.decide(ctx, tenant, rows, d, fate{"dropped", "quarantine.drop", mayDrop, nil})
+	return e.decide(ctx, tenant, rows, d, fate{"dropped", "quarantine.drop", mayDrop, takeOut})
 }
 
 // fate is what may be decided about a record.
@@ -47,7 +47,7 @@ type fate struct {
 	state  string // of the quarantine row
 	action string // in the audit log
 	may    func(context.Context, store.Tenant, store.QuarantineRow, Decision) error
-	apply  func(context.Context, *store.Tx, store.Tenant, store.QuarantineRow, Decision) error // beyond the row; may be nil
+	apply  func(context.Context, *store.Tx, store.Tenant, store.QuarantineRow, Decision) error // beyond the row
 }
 
 // decide checks every record, then stores the decision about all of them with an audit line each.
@@ -73,10 +73,8 @@ func (e *Env) decide(ctx context.Context, tenant store.Tenant, rows []store.Quar
 			if err := tx.Decide(ctx, tenant.ID, r, f.state, d.Actor, d.Reason); err != nil {
 				return err
 			}
-			if f.apply != nil {
-				if err := f.apply(ctx, tx, tenant, r, d); err != nil {
-					return err
-				}
+			if err := f.apply(ctx, tx, tenant, r, d); err != nil {
+				return err
 			}
 			detail := map[string]any{"record": r.Record, "stage": r.Stage, "code": r.Code}
 			if err := tx.Audit(ctx, tenant.ID, d.Actor, f.action, r.ID, d.Reason, detail); err != nil {
@@ -137,6 +135,15 @@ func tryAgain(ctx context.Context, tx *store.Tx, tenant store.Tenant, r store.Qu
 		return tx.ParkFile(ctx, tenant.ID, r.FileID, false)
 	case r.Stage == "seal":
 		return tx.PlanAgain(ctx, tenant.ID, strings.TrimPrefix(r.Record, "debit "))
+	}
+	return nil
+}
+
+// takeOut does what a drop means beyond the row: a debit that only waited for its notice is held. What Decide does for a
+// held charge is enough in all other stages.
+func takeOut(ctx context.Context, tx *store.Tx, tenant store.Tenant, r store.QuarantineRow, _ Decision) error {
+	if r.Stage == seal.Name {
+		return tx.HoldDebit(ctx, tenant.ID, strings.TrimPrefix(r.Record, "debit "), r.Code)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"wattdue/ident"
 	"wattdue/jobs/batch"
@@ -122,11 +123,33 @@ func workReceive(ctx context.Context, e *Env, t Task) (Counts, error) {
 	return Counts{"files": 1, "bytes": size}, nil
 }
 
-// readable is a file's name as the database can hold it: what is not UTF-8 is shown as question marks.
-func readable(name string) string { return strings.ToValidUTF8(name, "?") }
+// readable is a file's name as the database can hold it, different for every file: a byte that is not UTF-8 is shown as \xfc,
+// and in names that could be taken for such a one a backslash as two.
+func readable(name string) string {
+	if utf8.ValidString(name) && !strings.Contains(name, `\x`) {
+		return name
+	}
+	var b strings.Builder
+	for rest := name; rest != ""; {
+		r, n := utf8.DecodeRuneInString(rest)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, rest[0])
+		case r == '\\':
+			b.WriteString(`\\`)
+		default:
+			b.WriteString(rest[:n])
+		}
+		rest = rest[n:]
+	}
+	return b.String()
+}
 
 // openInbox opens the file of the inbox that is known by its readable name.
 func (e *Env) openInbox(tenant, name string) (*os.File, error) {
+	if !strings.Contains(name, `\x`) {
+		return os.Open(filepath.Join(e.InboxOf(tenant), filepath.Base(name)))
+	}
 	entries, err := os.ReadDir(e.InboxOf(tenant))
 	if err != nil {
 		return nil, err

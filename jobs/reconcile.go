@@ -173,21 +173,19 @@ func (e *Env) advance(ctx context.Context, seen store.RunRow) (moved bool, err e
 	})
 	var f *batch.Failure
 	if errors.As(err, &f) && f.Class == batch.ClassInvariant {
-		return true, e.fail(ctx, seen, err)
+		return true, e.DB.InTx(ctx, func(tx *store.Tx) error { return e.fail(ctx, tx, seen.TenantID, seen.RunID, err) })
 	}
 	return moved, err
 }
 
-// fail stops a run for good: an invariant broke.
-func (e *Env) fail(ctx context.Context, row store.RunRow, why error) error {
+// fail stops a run for good: an invariant broke. One that has ended meanwhile stays as it is.
+func (e *Env) fail(ctx context.Context, tx *store.Tx, tenant int, id ident.ID, why error) error {
+	row, err := tx.LockRun(ctx, tenant, id)
+	if err != nil || row.State != string(batch.Running) {
+		return err
+	}
 	e.Log.Error("run stopped: an invariant is broken", "run", row.Run().Name(), "error", why.Error())
-	return e.DB.InTx(ctx, func(tx *store.Tx) error {
-		now, err := tx.LockRun(ctx, row.TenantID, row.RunID)
-		if err != nil || now.State != string(batch.Running) {
-			return err
-		}
-		return tx.SetRunState(ctx, row.TenantID, row.RunID, batch.Failed, why.Error(), nil)
-	})
+	return tx.SetRunState(ctx, tenant, id, batch.Failed, why.Error(), nil)
 }
 
 // soon is how long a worker waits before it looks again at a chunk that another holds.

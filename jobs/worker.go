@@ -91,6 +91,11 @@ func (m *Machine) noteFailure(ctx context.Context, msg message, cause error) err
 	}
 	stands := false
 	err = m.env.DB.InTx(ctx, func(tx *store.Tx) error {
+		if class == batch.ClassInvariant { // the run before its chunks, as everywhere
+			if _, err := tx.LockRun(ctx, msg.Tenant, id); err != nil {
+				return err
+			}
+		}
 		row, err := tx.LockChunk(ctx, msg.Tenant, id, msg.Stage, msg.No)
 		if err != nil {
 			return err
@@ -104,15 +109,16 @@ func (m *Machine) noteFailure(ctx context.Context, msg message, cause error) err
 		if final {
 			state = batch.ChunkFailed
 		}
-		return tx.EndChunk(ctx, row.Chunk(), state, class, cause.Error(), nil)
+		err = tx.EndChunk(ctx, row.Chunk(), state, class, cause.Error(), nil)
+		if err != nil || class != batch.ClassInvariant {
+			return err
+		}
+		return m.env.fail(ctx, tx, msg.Tenant, id, cause)
 	})
 	if err != nil {
 		m.env.Log.Error("failure could not be stored", "stage", msg.Stage, "chunk", msg.No, "error", err.Error())
 	}
 	if class == batch.ClassInvariant && stands {
-		if row, err := m.env.DB.Run(ctx, msg.Tenant, id); err == nil {
-			_ = m.env.fail(ctx, row, cause)
-		}
 		return errors.Join(cause, asynq.SkipRetry)
 	}
 	return cause
@@ -130,7 +136,7 @@ func (e *Env) workChunk(ctx context.Context, msg message, worker string) error {
 		return err
 	}
 	defer release()
-	starts, err := e.DB.CountStart(ctx, msg.Tenant, id, msg.Stage, msg.No, msg.Gen, worker)
+	starts, err := e.DB.CountStart(ctx, msg.Tenant, id, msg.Stage, msg.No, msg.Gen, worker, e.Config.Jobs.Lease)
 	if errors.Is(err, store.ErrNotFound) {
 		return e.voidOrBusy(ctx, msg)
 	}
@@ -158,7 +164,7 @@ func (e *Env) workChunk(ctx context.Context, msg message, worker string) error {
 			return asynq.RevokeTask
 		}
 		crashLimit := e.Timing.CrashLimit
-		if stage.Resumes {
+		if stage.Resumes != nil && stage.Resumes(chunk.Span) {
 			crashLimit = math.MaxInt // the stage itself knows how far it came before each death
 		}
 		switch batch.Decide(task.Run, chunk, msg.Gen, crashLimit) {

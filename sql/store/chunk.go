@@ -87,16 +87,19 @@ func (tx *Tx) LockChunk(ctx context.Context, tenant int, run ident.ID, stage str
 	return c, err
 }
 
-const qStartChunk = `update chunk c set starts = c.starts + 1, worker = $5
+const qStartChunk = `update chunk c set starts = c.starts + 1, worker = $5,
+       lease_until = greatest(c.lease_until, now() + make_interval(secs => $7))
 from (select starts from chunk where tenant_id = $1 and run_id = $2 and stage = $3 and no = $4
       and gen = $6 and state in ('open', 'failed') for update skip locked) k
 where c.tenant_id = $1 and c.run_id = $2 and c.stage = $3 and c.no = $4 returning k.starts`
 
 // CountStart notes, in a transaction of its own, that a worker begins with a chunk, and returns how many began before it
-// without an end. ErrNotFound means that the chunk is held by another worker, is not open, or was offered again since.
-func (db *DB) CountStart(ctx context.Context, tenant int, run ident.ID, stage string, no, gen int, worker string) (int, error) {
+// without an end. The lease begins anew, so that the chunk is not offered again before the worker has locked it: that
+// start would have no end, though nobody died. ErrNotFound means that the chunk is held by another worker, is not open, or
+// was offered again since.
+func (db *DB) CountStart(ctx context.Context, tenant int, run ident.ID, stage string, no, gen int, worker string, lease time.Duration) (int, error) {
 	var before int
-	err := found(db.x.GetContext(ctx, &before, qStartChunk, tenant, run.String(), stage, no, worker, gen))
+	err := found(db.x.GetContext(ctx, &before, qStartChunk, tenant, run.String(), stage, no, worker, gen, lease.Seconds()))
 	return before, classify(err)
 }
 
