@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"time"
 
 	"wattdue/calendar"
 	"wattdue/cdr"
@@ -59,14 +60,20 @@ func accrued(r store.Accruable) invoicing.Charge {
 
 // today is the tenant's date now: of the database clock, or of the run's moment when that was given.
 func (e *Env) today(ctx context.Context, tenant store.Tenant, r batch.Run) (calendar.Date, error) {
-	if !r.Pinned {
-		now, err := e.DB.Clock(ctx)
-		if err != nil {
-			return calendar.Date{}, err
-		}
-		r.AsOf = now
+	now, err := e.moment(ctx, r)
+	if err != nil {
+		return calendar.Date{}, err
 	}
+	r.AsOf = now
 	return e.localDate(tenant, r)
+}
+
+// moment is now by the database clock, or the run's moment when that was given.
+func (e *Env) moment(ctx context.Context, r batch.Run) (time.Time, error) {
+	if r.Pinned {
+		return r.AsOf, nil
+	}
+	return e.DB.Clock(ctx)
 }
 
 // localDate is the tenant's date of the run's moment.

@@ -220,6 +220,15 @@ func (c *tenantCheck) mails(ctx context.Context) error {
 	for _, s := range sums {
 		n[s.State] += s.N
 	}
+	late, err := c.DB.LateMails(ctx, c.tenant.ID)
+	if err != nil {
+		return err
+	}
+	if late > 0 {
+		c.add("mails", GradeWarn, fmt.Sprintf("%d are due for more than an hour and nobody sends them", late),
+			"send them: wattdue run mail; and by themselves: wattdue schedule mail \"*/15 * * * *\"")
+		return nil
+	}
 	if n["in_doubt"]+n["failed"] == 0 {
 		c.add("mails", GradeOK, fmt.Sprintf("%d sent, %d waiting", n["sent"], n["new"]+n["sending"]+n["retry"]), "")
 		return nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wattdue/archive"
+	"wattdue/calendar"
 	"wattdue/ident"
 	"wattdue/jobs/batch"
 	"wattdue/money"
@@ -28,7 +29,7 @@ func workSeal(ctx context.Context, e *Env, t Task) (Counts, error) {
 	if err != nil {
 		return nil, err
 	}
-	today, err := e.localDate(tenant, t.Run)
+	today, err := e.today(ctx, tenant, t.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +41,7 @@ func workSeal(ctx context.Context, e *Env, t Task) (Counts, error) {
 	ends := map[string]string{}
 	for _, r := range rows {
 		if r.SentOn.IsZero() {
-			if err := noteUnannounced(ctx, t, tenant, r); err != nil {
+			if err := noteUnannounced(ctx, t, tenant, r, today); err != nil {
 				return nil, err
 			}
 			continue // not this time
@@ -52,7 +53,7 @@ func workSeal(ctx context.Context, e *Env, t Task) (Counts, error) {
 		ends[r.Number] = r.EndToEndID
 		candidates = append(candidates, c)
 	}
-	early, err := e.beforeCutOff(t.Run)
+	early, err := e.beforeCutOff(ctx, t.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -82,11 +83,13 @@ func workSeal(ctx context.Context, e *Env, t Task) (Counts, error) {
 }
 
 // noteUnannounced shows a debit to people whose notice did not leave: it must not be collected before. A notice that is
-// still on its way needs nobody.
-func noteUnannounced(ctx context.Context, t Task, tenant store.Tenant, r store.PlannedDebit) error {
+// still on its way needs nobody, until the day of the debit has come.
+func noteUnannounced(ctx context.Context, t Task, tenant store.Tenant, r store.PlannedDebit, today calendar.Date) error {
 	switch r.MailState {
 	case "new", "sending", "retry":
-		return nil
+		if today.Before(r.CollectOn) {
+			return nil
+		}
 	}
 	return t.Tx.NoteParked(ctx, tenant.ID, []store.Quarantined{{
 		File: ident.Derive("debit", tenant.Code, r.EndToEndID), Ordinal: 1, Stage: "seal", Run: t.Run.ID, Class: string(batch.ClassCustomer),
@@ -122,13 +125,17 @@ func (e *Env) noticeDays(agreed int) int {
 	return e.Config.SEPA.NoticeDays
 }
 
-// beforeCutOff reports whether the bank still takes files of the run's day.
-func (e *Env) beforeCutOff(r batch.Run) (bool, error) {
+// beforeCutOff reports whether the bank still takes files of the day.
+func (e *Env) beforeCutOff(ctx context.Context, r batch.Run) (bool, error) {
+	now, err := e.moment(ctx, r)
+	if err != nil {
+		return false, err
+	}
 	zone, err := time.LoadLocation(e.Config.SEPA.Zone)
 	if err != nil {
 		return false, fmt.Errorf("sepa.zone %q is not known", e.Config.SEPA.Zone)
 	}
-	now := r.AsOf.In(zone)
+	now = now.In(zone)
 	return now.Hour()*60+now.Minute() < int(e.Config.SEPA.CutOff), nil
 }
 

@@ -106,7 +106,7 @@ func (e *Env) newDrafter(ctx context.Context, t Task) (*drafter, []store.Billabl
 	if err != nil {
 		return nil, nil, err
 	}
-	early, err := e.beforeCutOff(t.Run)
+	early, err := e.beforeCutOff(ctx, t.Run)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -183,7 +183,11 @@ func importReleased(ctx context.Context, t Task, tenant store.Tenant) (Counts, e
 	read, _ := cdr.ReaderWith(importFormat, cdr.Limits{Latest: t.Run.AsOf.Add(48 * time.Hour)})
 	for _, row := range rows {
 		b := store.ImportBatch{File: row.File, Run: t.Run.ID}
+		found := 0
 		for record, err := range read(bytes.NewReader(row.Payload)) {
+			if found++; found > 1 {
+				break
+			}
 			var reject *cdr.Reject
 			switch {
 			case errors.As(err, &reject):
@@ -198,7 +202,12 @@ func importReleased(ctx context.Context, t Task, tenant store.Tenant) (Counts, e
 					Record: record, Charge: chargeID(tenant.Code, record.Key()), Content: cdr.ContentHash(record), Raw: row.Payload,
 				})
 			}
-			break // one kept stretch is one record
+		}
+		if found != 1 {
+			b.Arrivals, b.Rejects = nil, []*cdr.Reject{{
+				Origin: cdr.Origin{Ordinal: row.Ordinal, Raw: row.Payload}, Code: cdr.CodeSyntax,
+				Detail: "the kept bytes are not exactly one record; ask the sender to send what they hold again, in a new file",
+			}}
 		}
 		if err := t.Tx.ImportReleased(ctx, tenant.ID, b, row.Attempt+1); err != nil {
 			return nil, err

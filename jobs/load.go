@@ -15,6 +15,7 @@ import (
 type Loading struct {
 	Actor  string
 	Source string // stored with the meter keys, such as the name of the file
+	SHA256 string // of the file, hexadecimal, for the audit log; empty when there is none
 	DryRun bool   // do everything, then take it back
 }
 
@@ -171,6 +172,9 @@ func (l *loader) load(ctx context.Context) (err error) {
 		if k.New+k.Changed > 0 {
 			counts[k.Name] = map[string]int{"new": k.New, "changed": k.Changed}
 		}
+	}
+	if l.how.SHA256 != "" {
+		counts["source"], counts["sha256"] = l.how.Source, l.how.SHA256
 	}
 	return l.tx.Audit(ctx, l.tenant, l.how.Actor, "masterdata.load", l.file.Tenant.Code, "", counts)
 }

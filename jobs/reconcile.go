@@ -148,7 +148,20 @@ func (e *Env) advance(ctx context.Context, seen store.RunRow) (moved bool, err e
 			return err
 		}
 		if r.Stage == "" && job.Alone {
-			if earlier, err := tx.EarlierRun(ctx, r); err != nil || earlier {
+			earlier, err := tx.EarlierRun(ctx, r)
+			if err != nil {
+				return err
+			}
+			if earlier != "" {
+				why := "waits until the earlier run " + r.Job + "/" + earlier + " has ended"
+				if row.Error == why {
+					return nil
+				}
+				return tx.SetRunState(ctx, r.Tenant, r.ID, batch.Running, why, nil)
+			}
+		}
+		if r.Stage == "" && !r.Pinned {
+			if r.AsOf, err = tx.BeginRun(ctx, r); err != nil {
 				return err
 			}
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -93,6 +94,7 @@ func (a *app) loadFile(ctx context.Context, c *cli, data []byte, how jobs.Loadin
 		faults.Sort()
 		return jobs.Loaded{}, faults
 	}
+	how.SHA256 = fmt.Sprintf("%x", sha256.Sum256(data))
 	return a.LoadMasterData(ctx, f, how)
 }
 

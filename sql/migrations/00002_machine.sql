@@ -39,7 +39,7 @@ create table run (
 );
 create index run_active on run (state) where state = 'running';
 grant insert on run to wattdue_app;
-grant update (state, stage, epoch, closed_at, error, balance) on run to wattdue_app;
+grant update (state, stage, epoch, as_of, closed_at, error, balance) on run to wattdue_app;
 
 create table chunk (
     tenant_id   int         not null,

@@ -49,7 +49,7 @@ create table draft_leg (
     primary key (tenant_id, run_id, document_id, no),
     foreign key (tenant_id, run_id, document_id) references draft on delete cascade
 );
-grant insert, delete on draft_leg to wattdue_app;
+grant insert on draft_leg to wattdue_app;
 
 create table approval (
     tenant_id   int         not null,

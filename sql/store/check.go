@@ -117,3 +117,13 @@ func (db *DB) SampleFiles(ctx context.Context, tenant int, largest int64, n int)
 	err := classify(db.x.SelectContext(ctx, &rows, qSampleFiles, tenant, largest, n))
 	return rows, err
 }
+
+const qLateMails = `select count(*) from outbox o join run r on r.tenant_id = o.tenant_id and r.run_id = o.run_id
+where o.tenant_id = $1 and o.state in ('new', 'retry') and o.next_at < now() - interval '1 hour' and r.state in ('closed', 'cancelled')`
+
+// LateMails counts the mails of ended runs that are due for more than an hour.
+func (db *DB) LateMails(ctx context.Context, tenant int) (int, error) {
+	var n int
+	err := db.x.GetContext(ctx, &n, qLateMails, tenant)
+	return n, classify(err)
+}

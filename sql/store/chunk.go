@@ -38,20 +38,24 @@ const chunkColumns = `tenant_id, run_id, stage, no, lo, hi, state, gen, offers, 
 
 const qOfferChunks = `update chunk c set gen = c.gen + 1, offers = c.offers + 1, offered_at = now(),
        lease_until = now() + make_interval(secs => $1)
-from (select k.tenant_id, k.run_id, k.stage, k.no
-        from chunk k join run r on r.tenant_id = k.tenant_id and r.run_id = k.run_id and r.stage = k.stage
-        join tenant t on t.tenant_id = r.tenant_id
-       where k.state = 'open' and r.state = 'running' and not t.paused
-         and (k.lease_until is null or k.lease_until < now())
-       order by r.opened_at, k.no
-       limit greatest(0, $2 - (select count(*) from chunk w where w.state = 'open' and w.lease_until >= now()))
-       for update of k skip locked) due
+from (select due.* from run r join tenant t on t.tenant_id = r.tenant_id
+      cross join lateral (
+          select k.tenant_id, k.run_id, k.stage, k.no from chunk k
+           where k.tenant_id = r.tenant_id and k.run_id = r.run_id and k.stage = r.stage and k.state = 'open'
+             and (k.lease_until is null or k.lease_until < now())
+           order by k.no
+           limit greatest(0, $2 - (select count(*) from chunk w
+                 where w.tenant_id = r.tenant_id and w.run_id = r.run_id and w.stage = r.stage
+                   and w.state = 'open' and w.lease_until >= now() and w.error_class = ''))
+           for update of k skip locked) due
+      where r.state = 'running' and not t.paused) due
 where c.tenant_id = due.tenant_id and c.run_id = due.run_id and c.stage = due.stage and c.no = due.no
 returning c.tenant_id, c.run_id, c.stage, c.no, c.lo, c.hi, c.state, c.gen, c.offers, c.starts, c.error_class, c.error, c.counts`
 
-// OfferChunks gives a new generation and lease to chunks that were never offered or whose lease ran out, so that at most
-// limit wait in the queue at a time: a chunk must not be offered again only because the queue is long. A chunk being worked
-// on is locked and passed over.
+// OfferChunks gives a new generation and lease to chunks that were never offered or whose lease ran out, so that of each run
+// at most limit wait in the queue at a time: a chunk must not be offered again only because the queue is long, and a long
+// run must not keep others out. Chunks the queue retries do not count, so that a mail server that is away stops nobody else.
+// A chunk being worked on is locked and passed over.
 func (tx *Tx) OfferChunks(ctx context.Context, lease time.Duration, limit int) ([]ChunkRow, error) {
 	var rows []ChunkRow
 	err := tx.SelectContext(ctx, &rows, qOfferChunks, lease.Seconds(), limit)

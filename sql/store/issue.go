@@ -27,7 +27,9 @@ func (tx *Tx) Issued(ctx context.Context, tenant int, run ident.ID) (int, error)
 
 // A draft's hash is that of its content, which names the gross amount; so is what was approved.
 const qAltered = `select count(*) from draft where tenant_id = $1 and run_id = $2 and not free
-and (sha256(content) <> content_hash or (convert_from(substr(content, 2), 'UTF8')::jsonb->>'gross')::bigint <> gross)`
+and (sha256(content) <> content_hash or (convert_from(substr(content, 2), 'UTF8')::jsonb->>'gross')::bigint <> gross
+     or gross <> (select coalesce(sum(l.minor), 0) from draft_leg l where l.tenant_id = draft.tenant_id and l.run_id = draft.run_id
+                  and l.document_id = draft.document_id and l.account = 'debtors'))`
 
 const qIssueCount = `select count(*) from draft where tenant_id = $1 and run_id = $2 and series = $3 and not free`
 

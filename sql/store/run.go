@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"wattdue/ident"
@@ -79,15 +80,28 @@ func (db *DB) NoteRunError(ctx context.Context, tenant int, id ident.ID, message
 	return classify(err)
 }
 
-const qEarlierRun = `select exists (select from run e join run r on r.tenant_id = e.tenant_id and r.job = e.job
+const qEarlierRun = `select e.period || '/' || e.seq from run e join run r on r.tenant_id = e.tenant_id and r.job = e.job
 where r.tenant_id = $1 and r.run_id = $2 and e.run_id <> r.run_id and e.state in ('running', 'review')
-and (e.opened_at, e.period, e.seq) < (r.opened_at, r.period, r.seq))`
+and (e.opened_at, e.period, e.seq) < (r.opened_at, r.period, r.seq) order by e.opened_at, e.period, e.seq limit 1`
 
-// EarlierRun reports whether a run of the same job that was opened before has not ended.
-func (tx *Tx) EarlierRun(ctx context.Context, r batch.Run) (bool, error) {
-	var earlier bool
-	err := tx.GetContext(ctx, &earlier, qEarlierRun, r.Tenant, r.ID.String())
-	return earlier, err
+// EarlierRun names a run of the same job that was opened before and has not ended, as period/seq; empty when there is none.
+func (tx *Tx) EarlierRun(ctx context.Context, r batch.Run) (string, error) {
+	var name string
+	err := found(tx.GetContext(ctx, &name, qEarlierRun, r.Tenant, r.ID.String()))
+	if errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	return name, err
+}
+
+const qBeginRun = `update run set as_of = date_trunc('second', now()) where tenant_id = $1 and run_id = $2 returning as_of`
+
+// BeginRun sets the moment of a run whose first stage begins: it may have waited since it was opened, and its dates count
+// from now.
+func (tx *Tx) BeginRun(ctx context.Context, r batch.Run) (time.Time, error) {
+	var asOf time.Time
+	err := tx.GetContext(ctx, &asOf, qBeginRun, r.Tenant, r.ID.String())
+	return asOf.UTC(), err
 }
 
 const qRuns = `select ` + runColumns + ` from run r join tenant t using (tenant_id)
