@@ -154,7 +154,7 @@ func (h *house) dump(t testing.TB) string {
 			}
 			b.WriteString(line + "\n")
 		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil { //nolint:sqlclosecheck // one query after the other
 			t.Fatal(err)
 		}
 	}

@@ -37,7 +37,7 @@ const debitColumns = `b.debit_id, b.document_id, d.number, b.contract_no, d.part
 b.end_to_end_id, d.snapshot_id, p.sealed,
 c.notice_days, (select max(o.sent_on) from outbox o where o.tenant_id = b.tenant_id and o.document_id = b.document_id and o.state = 'sent') as sent_on,
 coalesce((select max(o.state) from outbox o where o.tenant_id = b.tenant_id and o.document_id = b.document_id), '') as mail_state,
-exists (select from mandate m where m.tenant_id = b.tenant_id and m.reference = b.mandate and m.ended_on is not null) as ended`
+exists (select from mandate m where m.tenant_id = b.tenant_id and m.reference = b.mandate and m.ended_on <= b.collect_on) as ended`
 
 const qPlannedDebits = `select ` + debitColumns + ` from debit b
 join document d on d.tenant_id = b.tenant_id and d.document_id = b.document_id
