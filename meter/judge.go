@@ -101,7 +101,7 @@ func (x *examination) hasStatusField(p proof, e *Entry) bool {
 }
 
 // judgeLoss demands a cable loss that starts at zero and only grows. Meters that state the same loss other than
-// zero at begin and end compensated nothing in this session; that is named but harmless.
+// zero at begin and end compensated nothing in the session; that is named but harmless.
 func (x *examination) judgeLoss(p proof) {
 	if !p.begin.HasLoss && !p.end.HasLoss {
 		return

@@ -138,7 +138,7 @@ func TestComponentsAreIndependent(t *testing.T) {
 	}
 }
 
-// A component that the tariff prices, only not for this session, is not free.
+// A component that the tariff prices, only not for the session, is not free.
 func TestPricedOnlyForOthers(t *testing.T) {
 	for _, component := range []Component{Charging, Idle, PerUse} {
 		c := compiled(t, tariffOf(

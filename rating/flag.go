@@ -23,7 +23,7 @@ var flags = [...]struct {
 	text string
 }{
 	{NoPrice, "no row of the tariff prices what was used"},
-	{TimeNotBillable, "minutes are not billed because the durations of this session are not proven"},
+	{TimeNotBillable, "minutes are not billed because the durations of the session are not proven"},
 	{ZeroSession, "below the smallest energy and time that is charged"},
 	{Negative, "energy, idle time or duration is below zero"},
 	{PeriodsOutside, "idle longer than the session, or a clock that had lost its time"},

@@ -15,12 +15,12 @@ import (
 //
 //   - used energy is never free: flag NO_PRICE, and the session is held;
 //   - minutes and the session fee are free on purpose, without a flag, where no row of the whole tariff prices them;
-//     where some row does, only not for this session, it is flag NO_PRICE and held.
+//     where some row does, only not for the session, it is flag NO_PRICE and held.
 //
 // Minutes whose duration is not proven cost nothing and have no line; the flag TIME_NOT_BILLABLE is raised where the
 // tariff prices them, and never holds the session. Times and quantities that cannot be are held without a line.
 //
-// An error concerns this session alone: an amount beyond the range of money.Exact, or a tariff version that is not
+// An error concerns the session alone: an amount beyond the range of money.Exact, or a tariff version that is not
 // valid at the start of the session, which is a mistake of the caller.
 func Rate(c Contract, t *Compiled, s Session) (Rated, error) {
 	used, broken := measure(s)

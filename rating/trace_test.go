@@ -82,7 +82,7 @@ func TestExplainOtherOutcomes(t *testing.T) {
 			"charge_min: 59 min 20 s, free: the tariff has no price for it.",
 			"idle_min: 1 min, not billed.",
 			"session: 1, free: the tariff has no price for it.",
-			"TIME_NOT_BILLABLE: minutes are not billed because the durations of this session are not proven.",
+			"TIME_NOT_BILLABLE: minutes are not billed because the durations of the session are not proven.",
 			"Total: 0.00 EUR.",
 		}},
 		{"zero", session(1, time.Second, 0), []string{
