@@ -161,7 +161,7 @@ func TestWhatIsRejected(t *testing.T) {
 		{"time overflow", `"total_time":1.5`, `"total_time":9e9`, CodeOverflow, "total_time"},
 		{"cost overflow", `"excl_vat":4.56`, `"excl_vat":1e100`, CodeOverflow, "total_cost.excl_vat"},
 
-		{"unknown currency", `"currency":"EUR","tariffs"`, `"currency":"XXX","tariffs"`, CodeCurrency, "currency"},
+		{"unknown currency", `"currency":"EUR","tariffs"`, `"currency":"XTS","tariffs"`, CodeCurrency, "currency"},
 		{"country code of three", `{"country_code":"DE","party_id":"ABC","id":"CDR-1"`, `{"country_code":"DEU","party_id":"ABC","id":"CDR-1"`, CodeValue, "country_code"},
 		{"party id of four", `"party_id":"ABC","id":"CDR-1"`, `"party_id":"ABCD","id":"CDR-1"`, CodeValue, "party_id"},
 		{"id with line break", `"id":"CDR-1"`, `"id":"CDR\n1"`, CodeValue, "id"},

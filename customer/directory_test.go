@@ -68,7 +68,7 @@ func TestContractFor(t *testing.T) {
 		{"contract id before any contract", "", "DE-WAT-C00000002-B", "2025-06-01T12:00:00Z", "", ContractInactive},
 		{"contract id of two contracts", "", "DE-WAT-C00000004-D", "2026-03-01T12:00:00Z", "", Ambiguous},
 		{"contract id of two contracts, one not begun", "", "DE-WAT-C00000004-D", "2026-02-01T12:00:00Z", "V-4", ""},
-		{"nothing known", "unheard", "DE-XXX-C00000009-Z", "2026-05-01T12:00:00Z", "", TokenUnknown},
+		{"nothing known", "unheard", "DE-XTS-C00000009-Z", "2026-05-01T12:00:00Z", "", TokenUnknown},
 		{"nothing given", "", "", "2026-05-01T12:00:00Z", "", TokenUnknown},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

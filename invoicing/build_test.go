@@ -146,7 +146,7 @@ func TestBuildNamesTheChargeAtFault(t *testing.T) {
 		{"billing date after the period", func(c *Charge) { c.BillingDate = day("2026-11-01") }, ChargeMalformed, "after the period"},
 		{"start without offset", func(c *Charge) { c.Start = "2026-10-03T12:00:00" }, ChargeMalformed, "RFC 3339"},
 		{"end before start", func(c *Charge) { c.End = "2026-10-03T11:59:59+02:00" }, ChargeMalformed, "before start"},
-		{"unknown currency", func(c *Charge) { c.Rated.Currency = "XXX" }, ChargeMalformed, "XXX"},
+		{"unknown currency", func(c *Charge) { c.Rated.Currency = "XTS" }, ChargeMalformed, "XTS"},
 		{"unknown mode", func(c *Charge) { c.Rated.Mode = "" }, ChargeMalformed, "price mode"},
 		{"unknown VAT code", func(c *Charge) { c.Rated.Lines[0].VATCode = "reduced" }, ChargeVATUnknown, "VAT_UNKNOWN"},
 		{"no VAT code", func(c *Charge) { c.Rated.Lines[0].VATCode = "" }, ChargeVATUnknown, "VAT_UNKNOWN"},

@@ -41,7 +41,7 @@ func TestAmountString(t *testing.T) {
 		{Amount{1234, "JPY"}, "1234 JPY"},
 		{Amount{1234, "KWD"}, "1.234 KWD"},
 		{Amount{1234, "ISK"}, "1234 ISK"},
-		{Amount{1234, "XXX"}, "12.34 XXX"},
+		{Amount{1234, "XTS"}, "12.34 XTS"},
 	}
 	for _, c := range cases {
 		if got := c.a.String(); got != c.want {
@@ -56,7 +56,7 @@ func TestDigits(t *testing.T) {
 			t.Errorf("%s has %d digits, known %v, want %d", c, got, ok, want)
 		}
 	}
-	for _, c := range []Currency{"", "eur", "XXX", "EURO"} {
+	for _, c := range []Currency{"", "eur", "XTS", "EURO"} {
 		if _, ok := c.Digits(); ok {
 			t.Errorf("currency %q is taken for known", c)
 		}

@@ -227,7 +227,7 @@ func TestRefused(t *testing.T) {
 		{"no issue date", func(d *invoicing.Document, _ *Recipient) { d.IssuedOn = calendar.Date{} }, "issue date"},
 		{"no period", func(d *invoicing.Document, _ *Recipient) { d.Period = calendar.Period{} }, "period"},
 		{"year 10000", func(d *invoicing.Document, _ *Recipient) { d.IssuedOn.Year = 10000 }, "four digits"},
-		{"unknown currency", func(d *invoicing.Document, _ *Recipient) { d.Currency = "XXX" }, "currency"},
+		{"unknown currency", func(d *invoicing.Document, _ *Recipient) { d.Currency = "XTS" }, "currency"},
 		{"no recipient", func(_ *invoicing.Document, r *Recipient) { r.Name = " " }, "recipient name"},
 		{"no tax number", func(d *invoicing.Document, _ *Recipient) { d.Issuer.VATID, d.Issuer.TaxNo = "", "" }, "tax number"},
 		{"no registration abroad", func(d *invoicing.Document, _ *Recipient) { d.Registered = "FR" }, "no tax registration"},

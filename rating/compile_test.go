@@ -72,9 +72,9 @@ func TestCompileRefuses(t *testing.T) {
 
 func TestCompileNamesEveryFault(t *testing.T) {
 	tariff := tariffOf(Row{ID: "r0", Prices: map[Component]Price{"x": at(0), "a": at(0), Energy: at(-1)}})
-	tariff.Currency = "XXX"
+	tariff.Currency = "XTS"
 	_, err := Compile(tariff)
-	want := `tariff "CITY" version 3: currency "XXX" is not known; use an ISO 4217 code in upper case; ` +
+	want := `tariff "CITY" version 3: currency "XTS" is not known; use an ISO 4217 code in upper case; ` +
 		`row "r0": a: the component is not known; row "r0": energy_kwh: the price is negative; row "r0": x: the component is not known`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)

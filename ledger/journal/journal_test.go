@@ -114,7 +114,7 @@ func TestWriteRefuses(t *testing.T) {
 		{"empty part", func(e *ledger.Entry) { e.Legs[0].Sub = "V::1" }, `"V::1"`},
 		{"colon at the end", func(e *ledger.Entry) { e.Legs[0].Sub = "V:" }, `"V:"`},
 		{"no-break blank", func(e *ledger.Entry) { e.Legs[0].Sub = "V\u00a01" }, `"V\u00a01"`},
-		{"unknown currency", func(e *ledger.Entry) { e.Legs[0].Currency, e.Legs[1].Currency = "XXX", "XXX" }, `"XXX"`},
+		{"unknown currency", func(e *ledger.Entry) { e.Legs[0].Currency, e.Legs[1].Currency = "XTS", "XTS" }, `"XTS"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			e := books()[0]
