@@ -92,5 +92,5 @@ type Mandate struct {
 	IBAN          string
 	BIC           string // empty when unknown
 	LastPresented calendar.Date
-	Ended         bool
+	EndedOn       calendar.Date // the first day it can no longer be used; zero: open end
 }

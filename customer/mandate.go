@@ -21,8 +21,8 @@ const lapseMonths = 36
 // Check reports whether a debit that falls due on a date may use the mandate. The error is a *Refusal. It is to be
 // asked when a debit is planned and again when its batch is sealed.
 func (m Mandate) Check(on calendar.Date) error {
-	if m.Ended {
-		return refuse(MandateRevoked, "mandate %s has ended; ask for a new mandate", m.Reference)
+	if !m.EndedOn.IsZero() && !on.Before(m.EndedOn) {
+		return refuse(MandateRevoked, "mandate %s ended on %s; ask for a new mandate", m.Reference, m.EndedOn)
 	}
 	if m.SignedOn.IsZero() {
 		return refuse(MandateUnsigned, "mandate %s has no signature date; enter the date on the signed form", m.Reference)

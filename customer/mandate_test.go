@@ -8,24 +8,26 @@ import (
 func TestMandateCheck(t *testing.T) {
 	for _, tc := range []struct {
 		name, signed, last string
-		ended              bool
+		ended              string
 		on                 string
 		want               Code
 	}{
-		{"in use", "2024-05-10", "2026-10-15", false, "2026-11-16", ""},
-		{"on the day of signature", "2026-11-16", "", false, "2026-11-16", ""},
-		{"signed the day after", "2026-11-17", "", false, "2026-11-16", MandateFuture},
-		{"ended", "2024-05-10", "2026-10-15", true, "2026-11-16", MandateRevoked},
-		{"no signature date", "", "2026-10-15", false, "2026-11-16", MandateUnsigned},
-		{"never used, last good day", "2023-11-17", "", false, "2026-11-16", ""},
-		{"never used, lapsed", "2023-11-16", "", false, "2026-11-16", MandateLapsed},
-		{"use renews it", "2019-01-01", "2023-11-17", false, "2026-11-16", ""},
-		{"last use too long ago", "2019-01-01", "2023-11-16", false, "2026-11-16", MandateLapsed},
-		{"leap day, last good day", "2020-01-01", "2024-02-29", false, "2027-02-27", ""},
-		{"leap day clips to the month end", "2020-01-01", "2024-02-29", false, "2027-02-28", MandateLapsed},
+		{"in use", "2024-05-10", "2026-10-15", "", "2026-11-16", ""},
+		{"on the day of signature", "2026-11-16", "", "", "2026-11-16", ""},
+		{"signed the day after", "2026-11-17", "", "", "2026-11-16", MandateFuture},
+		{"ended", "2024-05-10", "2026-10-15", "2026-11-01", "2026-11-16", MandateRevoked},
+		{"ends on the day", "2024-05-10", "2026-10-15", "2026-11-16", "2026-11-16", MandateRevoked},
+		{"ends the day after", "2024-05-10", "2026-10-15", "2026-11-17", "2026-11-16", ""},
+		{"no signature date", "", "2026-10-15", "", "2026-11-16", MandateUnsigned},
+		{"never used, last good day", "2023-11-17", "", "", "2026-11-16", ""},
+		{"never used, lapsed", "2023-11-16", "", "", "2026-11-16", MandateLapsed},
+		{"use renews it", "2019-01-01", "2023-11-17", "", "2026-11-16", ""},
+		{"last use too long ago", "2019-01-01", "2023-11-16", "", "2026-11-16", MandateLapsed},
+		{"leap day, last good day", "2020-01-01", "2024-02-29", "", "2027-02-27", ""},
+		{"leap day clips to the month end", "2020-01-01", "2024-02-29", "", "2027-02-28", MandateLapsed},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			m := Mandate{Reference: "M-1", SignedOn: day(t, tc.signed), LastPresented: day(t, tc.last), Ended: tc.ended}
+			m := Mandate{Reference: "M-1", SignedOn: day(t, tc.signed), LastPresented: day(t, tc.last), EndedOn: day(t, tc.ended)}
 			err := m.Check(day(t, tc.on))
 			var r *Refusal
 			switch {

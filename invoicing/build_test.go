@@ -203,7 +203,7 @@ func TestBuildRefusesAnUnfitSettlement(t *testing.T) {
 		{"no creditor id", func(s *Settlement) { s.Issuer.CreditorID = "" }, "creditor id"},
 		{"no mandate", func(s *Settlement) { s.Mandate = customer.Mandate{} }, "mandate"},
 		{"mandate of another contract", func(s *Settlement) { s.Mandate.ContractNo = "V-2" }, "belongs to contract V-2"},
-		{"mandate ended", func(s *Settlement) { s.Mandate.Ended = true }, "mandate-revoked"},
+		{"mandate ended", func(s *Settlement) { s.Mandate.EndedOn = s.Mandate.SignedOn }, "mandate-revoked"},
 		{"run out of range", func(s *Settlement) { s.Run = 1000 }, "run 1000"},
 		{"debit in francs", func(s *Settlement) { s.Charges[0].Rated.Currency = "CHF" }, "SEPA"},
 	} {

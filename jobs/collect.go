@@ -104,7 +104,7 @@ func (e *Env) candidate(ctx context.Context, tenant store.Tenant, r store.Planne
 	if err != nil {
 		return sepa.Candidate{}, err
 	}
-	who.Mandate.Ended = who.Mandate.Ended || r.Ended
+	who.Mandate.EndedOn = r.EndedOn
 	return sepa.Candidate{
 		Invoice: r.Number, Attempt: 1, Amount: money.Amount{Minor: r.Minor, Currency: money.Currency(r.Currency)},
 		Creditor: creditorOf(tenant), Mandate: who.Mandate, Address: who.Party.Address, DueOn: r.CollectOn, CollectOn: r.CollectOn,

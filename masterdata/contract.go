@@ -51,7 +51,8 @@ func (p *parser) mandate(r *record) {
 		ContractNo: r.checked("contract", isRecordNumber, "the number of a contract"),
 		Scheme:     r.checkedOr("scheme", func(s string) bool { return s == "CORE" }, "CORE; mandates of another scheme cannot be collected"),
 		SignedOn:   r.date("signed_on"), DebtorName: r.text("account_holder"),
-	}, EndedOn: r.dateOr("ended_on")}
+		EndedOn: r.dateOr("ended_on"),
+	}}
 	if m.Scheme == "" {
 		m.Scheme = "CORE"
 	}
@@ -61,8 +62,7 @@ func (p *parser) mandate(r *record) {
 	m.IBAN = r.proven(f, ok, checkIBAN)
 	f, ok = r.may("bic", isText, anyText)
 	m.BIC = r.proven(f, ok, checkBIC(m.IBAN))
-	m.Ended = !m.EndedOn.IsZero()
-	if m.Ended && m.EndedOn.Before(m.SignedOn) {
+	if !m.EndedOn.IsZero() && m.EndedOn.Before(m.SignedOn) {
 		r.p.fault(r.line, "ended_on", "lies before signed_on; correct one of them")
 	}
 	p.file.Mandates = append(p.file.Mandates, m)

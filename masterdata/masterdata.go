@@ -12,7 +12,6 @@ package masterdata
 import (
 	"time"
 
-	"wattdue/calendar"
 	"wattdue/customer"
 	"wattdue/invoicing"
 	"wattdue/rating"
@@ -47,7 +46,6 @@ type Tenant struct {
 // Mandate is a direct debit mandate with the date it ended on, if it did.
 type Mandate struct {
 	customer.Mandate
-	EndedOn calendar.Date
 }
 
 // EVSE is a charge point outlet with its place and the keys of its meters. Country is ISO 3166 alpha-2.

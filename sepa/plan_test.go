@@ -72,7 +72,7 @@ func TestPlanExcludes(t *testing.T) {
 		{"bad iban", func(c *Candidate) { c.Mandate.IBAN = "DE02120300000000202052" }, "iban-checksum"},
 		{"Turkish iban", func(c *Candidate) { c.Mandate.IBAN = "TR330006100519786457841326" }, "iban-not-sepa"},
 		{"no mandate", func(c *Candidate) { c.Mandate.Reference = "" }, "mandate-missing"},
-		{"mandate revoked", func(c *Candidate) { c.Mandate.Ended = true }, "mandate-revoked"},
+		{"mandate revoked", func(c *Candidate) { c.Mandate.EndedOn = c.Mandate.SignedOn }, "mandate-revoked"},
 		{"mandate not signed", func(c *Candidate) { c.Mandate.SignedOn = calendar.Date{} }, "mandate-missing"},
 		{"signed in the year 26", func(c *Candidate) { c.Mandate.SignedOn.Year = 26 }, "mandate-missing"},
 		{"signed tomorrow", func(c *Candidate) { c.Mandate.SignedOn = day("2026-11-13") }, "mandate-future"},
@@ -224,7 +224,7 @@ func TestPlanDoesNotDependOnTheOrder(t *testing.T) {
 				c.CollectOn, c.Notice.CollectOn = day("2026-11-18"), day("2026-11-18")
 			}
 			if rapid.IntRange(0, 4).Draw(t, "bad") == 0 {
-				c.Mandate.Ended = true
+				c.Mandate.EndedOn = c.Mandate.SignedOn
 			} else {
 				sum += c.Amount.Minor
 			}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"wattdue/archive"
@@ -144,7 +145,7 @@ func (d *demoCmd) config(c *cli) (config.Config, error) {
 func devEnviron() []string {
 	var kept []string
 	for _, e := range os.Environ() {
-		if name, _, _ := cutEnv(e); name != "DATABASE_URL" && name != "REDIS_URL" && (len(name) < 8 || name[:8] != "WATTDUE_") {
+		if name, _, _ := strings.Cut(e, "="); name != "DATABASE_URL" && name != "REDIS_URL" && !strings.HasPrefix(name, "WATTDUE_") {
 			kept = append(kept, e)
 		}
 	}
@@ -269,14 +270,4 @@ func exportAll(ctx context.Context, a *app, t store.Tenant, dir string) (report.
 		}
 	}
 	return view, nil
-}
-
-// cutEnv splits an environment entry at its first equals sign.
-func cutEnv(s string) (name, value string, ok bool) {
-	for i := range s {
-		if s[i] == '=' {
-			return s[:i], s[i+1:], true
-		}
-	}
-	return s, "", false
 }

@@ -189,9 +189,9 @@ func (tx *Tx) Parties(ctx context.Context, tenant int, numbers []string) (map[st
 	return m, nil
 }
 
-const qMandates = `select m.reference, m.contract_no, m.scheme, m.signed_on, m.debtor_name, m.iban, m.bic, coalesce(m.ended_on <= current_date, false) as ended,
+const qMandates = `select m.reference, m.contract_no, m.scheme, m.signed_on, m.debtor_name, m.iban, m.bic, m.ended_on,
 (select max(d.collect_on) from debit d where d.tenant_id = m.tenant_id and d.mandate = m.reference and d.state = 'sealed') as last_presented
-from mandate m where m.tenant_id = $1 and m.contract_no = any($2) order by m.contract_no, coalesce(m.ended_on <= current_date, false), m.signed_on desc`
+from mandate m where m.tenant_id = $1 and m.contract_no = any($2) order by m.contract_no, m.ended_on is not null, m.signed_on desc`
 
 // Mandates returns the mandate to use for each contract: the one not ended that was signed last.
 func (tx *Tx) Mandates(ctx context.Context, tenant int, contracts []string) (map[string]customer.Mandate, error) {
@@ -203,7 +203,7 @@ func (tx *Tx) Mandates(ctx context.Context, tenant int, contracts []string) (map
 		DebtorName    string        `db:"debtor_name"`
 		IBAN          string        `db:"iban"`
 		BIC           string        `db:"bic"`
-		Ended         bool          `db:"ended"`
+		EndedOn       calendar.Date `db:"ended_on"`
 		LastPresented calendar.Date `db:"last_presented"`
 	}
 	if err := tx.SelectContext(ctx, &rows, qMandates, tenant, pq.Array(contracts)); err != nil {
@@ -216,7 +216,7 @@ func (tx *Tx) Mandates(ctx context.Context, tenant int, contracts []string) (map
 		}
 		m[r.Contract] = customer.Mandate{
 			Reference: r.Reference, ContractNo: r.Contract, Scheme: r.Scheme, SignedOn: r.SignedOn, DebtorName: r.DebtorName,
-			IBAN: r.IBAN, BIC: r.BIC, Ended: r.Ended, LastPresented: r.LastPresented,
+			IBAN: r.IBAN, BIC: r.BIC, EndedOn: r.EndedOn, LastPresented: r.LastPresented,
 		}
 	}
 	return m, nil

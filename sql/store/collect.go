@@ -30,14 +30,14 @@ type PlannedDebit struct {
 	SentOn     calendar.Date `db:"sent_on"`
 	NoticeDays int           `db:"notice_days"`
 	MailState  string        `db:"mail_state"` // of the notice; empty when there is none
-	Ended      bool          `db:"ended"`      // the mandate has ended since the document was drafted
+	EndedOn    calendar.Date `db:"ended_on"`   // of the mandate as it is now, not as it was drafted
 }
 
 const debitColumns = `b.debit_id, b.document_id, d.number, b.contract_no, d.party_no, b.mandate, b.minor, d.currency, d.issued_on, b.collect_on,
 b.end_to_end_id, d.snapshot_id, p.sealed,
 c.notice_days, (select max(o.sent_on) from outbox o where o.tenant_id = b.tenant_id and o.document_id = b.document_id and o.state = 'sent') as sent_on,
 coalesce((select max(o.state) from outbox o where o.tenant_id = b.tenant_id and o.document_id = b.document_id), '') as mail_state,
-exists (select from mandate m where m.tenant_id = b.tenant_id and m.reference = b.mandate and m.ended_on <= b.collect_on) as ended`
+(select m.ended_on from mandate m where m.tenant_id = b.tenant_id and m.reference = b.mandate) as ended_on`
 
 const qPlannedDebits = `select ` + debitColumns + ` from debit b
 join document d on d.tenant_id = b.tenant_id and d.document_id = b.document_id

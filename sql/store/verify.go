@@ -82,8 +82,7 @@ func (tx *Tx) Imported(ctx context.Context, tenant int, span batch.Span) ([]Impo
 	return rows, err
 }
 
-const qMeterKeys = `select evse_id, valid_from, coalesce(valid_until, 'infinity'::timestamptz) > now() as open,
-valid_until, spki from meter_key where tenant_id = $1 and evse_id = any($2) order by evse_id, valid_from desc`
+const qMeterKeys = `select evse_id, valid_from, valid_until, spki from meter_key where tenant_id = $1 and evse_id = any($2) order by evse_id, valid_from desc`
 
 // KeyRing holds the registered keys of some EVSEs.
 type KeyRing map[string][]meterKey
@@ -91,7 +90,6 @@ type KeyRing map[string][]meterKey
 type meterKey struct {
 	EVSE  string     `db:"evse_id"`
 	From  time.Time  `db:"valid_from"`
-	Open  bool       `db:"open"`
 	Until *time.Time `db:"valid_until"`
 	SPKI  []byte     `db:"spki"`
 }
