@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -222,6 +221,3 @@ func (e *Env) sealedBatch(ctx context.Context, t Task, tenant store.Tenant, row 
 	}
 	return b, nil
 }
-
-// mkdir makes the folder files go to.
-func mkdir(dir string) error { return os.MkdirAll(dir, 0o750) }

@@ -19,7 +19,7 @@ import (
 // ExportDocuments writes the archived PDF of every document to a folder, named by number. What is there already with the
 // same bytes is left alone; with other bytes it is an error. It returns how many documents there are.
 func (e *Env) ExportDocuments(ctx context.Context, tenant store.Tenant, dir string, done func(int, int)) (int, error) {
-	if err := mkdir(dir); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return 0, err
 	}
 	artefacts, err := e.DB.Artefacts(ctx, tenant.ID, "pdf")

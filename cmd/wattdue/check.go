@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -128,7 +129,7 @@ func configured(cfg config.Config) jobs.Finding {
 		from[origin]++
 	}
 	var parts []string
-	for _, origin := range sortedKeys(from) {
+	for _, origin := range slices.Sorted(maps.Keys(from)) {
 		parts = append(parts, fmt.Sprintf("%d from %s", from[origin], origin))
 	}
 	return jobs.Finding{Area: "installation", Name: "configuration", Grade: jobs.GradeOK, Text: fmt.Sprintf("mode %s, settings: %s", cfg.Mode, strings.Join(parts, ", "))}

@@ -10,7 +10,6 @@ import (
 
 	"wattdue/jobs"
 	"wattdue/jobs/batch"
-	"wattdue/sql/store"
 )
 
 // progress shows how far a run is: a bar per stage on a terminal, nothing elsewhere.
@@ -29,8 +28,6 @@ func (c *cli) progress(con *terminal) progress {
 	f, isFile := con.err.(*os.File)
 	return progress{w: con.err, on: !c.Quiet && isFile && term.IsTerminal(int(f.Fd())), state: &progressState{}}
 }
-
-func (p progress) begin(store.RunRow) {}
 
 // look shows the stage a run is in.
 func (p progress) look(o jobs.Outcome) {
@@ -59,8 +56,6 @@ func (p progress) look(o jobs.Outcome) {
 	}
 	_ = p.state.bar.Set(done)
 }
-
-func (p progress) end(jobs.Outcome) { p.finish() }
 
 func (p progress) finish() {
 	if p.state.bar != nil {

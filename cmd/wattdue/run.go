@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os/user"
-	"sort"
 	"time"
 
 	"wattdue/calendar"
@@ -93,9 +92,8 @@ func (a *app) workOpened(ctx context.Context, row store.RunRow, p progress) (job
 	inner, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- machine.Run(inner) }()
-	p.begin(row)
 	out, err := a.Wait(ctx, row, p.look)
-	p.end(out)
+	p.finish()
 	stop()
 	return out, errors.Join(err, <-done)
 }
@@ -180,14 +178,4 @@ func printJSON(w io.Writer, v any) error {
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
-}
-
-// sortedKeys lists the keys of a map in order.
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }
