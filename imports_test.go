@@ -29,6 +29,7 @@ var rooms = []room{
 	// core
 	{dir: "cdr", pure: true, uses: "money", others: "github.com/klauspost/compress"},
 	{dir: "meter", pure: true, uses: "cdr"},
+	{dir: "meter/sml", pure: true},
 	{dir: "customer", pure: true, uses: "calendar"},
 	{dir: "rating", pure: true, uses: "cdr customer money"},
 	{dir: "invoicing", pure: true, uses: "calendar cdr customer ident meter money rating"},
