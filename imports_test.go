@@ -31,11 +31,12 @@ var rooms = []room{
 	{dir: "meter", pure: true, uses: "cdr"},
 	{dir: "meter/sml", pure: true},
 	{dir: "customer", pure: true, uses: "calendar"},
+	{dir: "policy", pure: true, uses: "calendar"},
 	{dir: "rating", pure: true, uses: "cdr customer money"},
 	{dir: "invoicing", pure: true, uses: "calendar cdr customer ident meter money rating"},
 	{dir: "ledger", pure: true, uses: "calendar ident money"},
 	{dir: "sepa", pure: true, uses: "calendar customer ident money", others: "golang.org/x/text"},
-	{dir: "masterdata", pure: true, uses: "calendar cdr customer invoicing meter money rating sepa"},
+	{dir: "masterdata", pure: true, uses: "calendar cdr customer invoicing meter money policy rating sepa"},
 	{dir: "jobs/batch", pure: true, uses: "calendar ident money"},
 	// rules and output
 	{dir: "ledger/posting", pure: true, uses: "calendar ident invoicing ledger money"},
@@ -50,7 +51,7 @@ var rooms = []room{
 	{dir: "sql/migrations"},
 	{
 		dir:    "sql/store",
-		uses:   "calendar cdr customer ident invoicing jobs/batch ledger masterdata meter money rating sepa sql/migrations",
+		uses:   "calendar cdr customer ident invoicing jobs/batch ledger masterdata meter money policy rating sepa sql/migrations",
 		others: "database/sql database/sql/driver github.com/jmoiron/sqlx github.com/lib/pq github.com/pressly/goose/v3",
 		tests:  "dev/local dev/local/localtest sql/store/storetest",
 	},
@@ -64,7 +65,7 @@ var rooms = []room{
 	{
 		dir: "jobs",
 		uses: "archive calendar cdr config customer ident invoicing jobs/batch ledger ledger/journal ledger/posting mailing masterdata " +
-			"meter money pdf rating report sepa sql/store",
+			"meter money pdf policy rating report sepa sql/store",
 		others: "github.com/hibiken/asynq github.com/klauspost/compress github.com/prometheus/client_golang github.com/redis/go-redis/v9 " +
 			"github.com/robfig/cron/v3",
 		tests: "database/sql dev/local dev/local/localtest dev/simulate sql/store/storetest",
@@ -79,7 +80,7 @@ var rooms = []room{
 	{
 		dir: "cmd/wattdue",
 		uses: "archive calendar cdr config customer dev/local dev/simulate ident invoicing jobs jobs/batch ledger ledger/journal ledger/posting " +
-			"mailing masterdata meter money pdf rating report sepa sql/migrations sql/store web/console",
+			"mailing masterdata meter money pdf policy rating report sepa sql/migrations sql/store web/console",
 		others: "github.com/alecthomas/kong github.com/hibiken/asynq github.com/klauspost/compress github.com/prometheus/client_golang " +
 			"github.com/redis/go-redis/v9 github.com/schollz/progressbar/v3 golang.org/x/term",
 		tests: "dev/local/localtest github.com/lib/pq sql/store/storetest",

@@ -234,7 +234,11 @@ func (l *loader) places(ctx context.Context) (err error) {
 	if l.done.MeterKeys, err = tx.MergeKeys(ctx, l.tenant, f.EVSEs, l.how.Source); err != nil {
 		return err
 	}
-	l.done.Policies, err = tx.MergePolicies(ctx, l.tenant, f.Policies)
+	places, err = tx.OtherExemptions(ctx, l.tenant, f.Policies)
+	if err := l.refuse(places, err, masterdata.PolicyKind, "", "is loaded and asks something else; what a rule asks never changes, end it and give the new one another id"); err != nil {
+		return err
+	}
+	l.done.Policies, err = tx.MergeExemptions(ctx, l.tenant, f.Policies)
 	return err
 }
 

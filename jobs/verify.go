@@ -3,12 +3,12 @@ package jobs
 import (
 	"context"
 	"errors"
-	"time"
 
 	"wattdue/customer"
 	"wattdue/invoicing"
 	"wattdue/jobs/batch"
 	"wattdue/meter"
+	"wattdue/policy"
 	"wattdue/sql/store"
 )
 
@@ -58,7 +58,7 @@ func workVerify(ctx context.Context, e *Env, t Task) (Counts, error) {
 type knowledge struct {
 	keys      store.KeyRing
 	directory *customer.Directory
-	policies  []store.SignaturePolicy
+	exempt    []policy.Exemption
 }
 
 func loadKnowledge(ctx context.Context, t Task, charges []store.Imported) (knowledge, error) {
@@ -78,8 +78,8 @@ func loadKnowledge(ctx context.Context, t Task, charges []store.Imported) (knowl
 	if err != nil {
 		return knowledge{}, err
 	}
-	policies, err := t.Tx.Policies(ctx, t.Run.Tenant)
-	return knowledge{keys, directory, policies}, err
+	exempt, err := t.Tx.Exemptions(ctx, t.Run.Tenant)
+	return knowledge{keys, directory, exempt}, err
 }
 
 // judge decides whether a charge is proven and who pays; why is set when it is held.
@@ -89,7 +89,7 @@ func (k knowledge) judge(c store.Imported, checker meter.Checker, profile meter.
 		return j, nil, err
 	}
 	j = store.Judged{Charge: c.Charge, Month: c.Month, Attempt: c.Attempt, Verdict: checker.Check(record, k.keys, profile), State: "verified"}
-	j.Basis = k.basis(c, j.Verdict)
+	j.Basis, j.Rule = k.basis(c, j.Verdict)
 	j.Billable = j.Basis != ""
 	j.Energy = c.Energy
 	if j.Basis == invoicing.BasisValid {
@@ -121,26 +121,24 @@ func (k knowledge) judge(c store.Imported, checker meter.Checker, profile meter.
 	return j, why, nil
 }
 
-// basis says why a charge may be billed; empty when it may not.
-func (k knowledge) basis(c store.Imported, v meter.Verdict) string {
+// basis says why a charge may be billed, and by which rule when no signature is required; empty when it may not.
+func (k knowledge) basis(c store.Imported, v meter.Verdict) (basis, rule string) {
 	switch {
 	case v.Billable():
-		return invoicing.BasisValid
+		return invoicing.BasisValid, ""
 	case c.Waived:
-		return invoicing.BasisWaiver
-	case v.Unsigned() && k.notRequired(c.Country, c.Party, c.Start):
-		return invoicing.BasisNotRequired
+		return invoicing.BasisWaiver, ""
+	case !v.Unsigned():
+		return "", ""
 	}
-	return ""
-}
-
-func (k knowledge) notRequired(country, party string, at time.Time) bool {
-	for _, p := range k.policies {
-		if p.Country == country && (p.Party == "" || p.Party == party) && !at.Before(p.From) && (p.Until == nil || at.Before(*p.Until)) {
-			return true
-		}
+	exempt, ok := policy.NotRequired(k.exempt, policy.Session{
+		Country: c.Country, Party: c.Party, Start: c.Start,
+		Point: policy.Point{Country: c.Point, Power: policy.Power(c.Power), CommissionedOn: c.Since},
+	})
+	if !ok {
+		return "", ""
 	}
-	return false
+	return invoicing.BasisNotRequired, exempt.ID
 }
 
 // mainReason is the finding that decided a verdict: its code and the words for people.

@@ -45,16 +45,7 @@ func (c *checker) twice() {
 		}
 		return versioned{f.Tariffs[i].Code, f.Tariffs[i].Version}
 	})
-	type policy struct {
-		country, party string
-		from           time.Time
-	}
-	unique(c, PolicyKind, "valid_from", len(f.Policies), func(i int) policy {
-		if f.Policies[i].From.IsZero() {
-			return policy{}
-		}
-		return policy{f.Policies[i].Country, f.Policies[i].Party, f.Policies[i].From}
-	})
+	unique(c, PolicyKind, "id", len(f.Policies), func(i int) string { return f.Policies[i].ID })
 }
 
 // unique refuses the second of two records with one key. Records without a key have a fault of their own.

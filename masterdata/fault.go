@@ -90,6 +90,7 @@ func (f *File) name(k Kind, i int) string {
 	case EVSEKind:
 		key = f.EVSEs[i].ID
 	case PolicyKind:
+		key = f.Policies[i].ID
 	case TariffKind:
 		if t := f.Tariffs[i]; t.Code != "" && t.Version > 0 {
 			return fmt.Sprintf("tariff %s version %d", t.Code, t.Version)

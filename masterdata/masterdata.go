@@ -12,8 +12,10 @@ package masterdata
 import (
 	"time"
 
+	"wattdue/calendar"
 	"wattdue/customer"
 	"wattdue/invoicing"
+	"wattdue/policy"
 	"wattdue/rating"
 )
 
@@ -29,7 +31,7 @@ type File struct {
 	Tokens    []customer.Token
 	Mandates  []Mandate
 	EVSEs     []EVSE
-	Policies  []Policy
+	Policies  []policy.Exemption
 	Tariffs   []rating.Tariff
 	Schedules []Schedule
 
@@ -56,6 +58,8 @@ type EVSE struct {
 	City         string
 	Country      string
 	Zone         string
+	Power        policy.Power  // empty: not known
+	Commissioned calendar.Date // when it was; zero: not known
 	Keys         []MeterKey
 }
 
@@ -65,15 +69,6 @@ type MeterKey struct {
 	SPKI    []byte // DER
 	From    time.Time
 	Until   time.Time // zero: open end; equal to From: never valid
-}
-
-// Policy says that records of a country and sender need no signature when the session starts in a span.
-type Policy struct {
-	Country string // as in the record, ISO 3166 alpha-2
-	Party   string // as in the record; empty: every sender
-	From    time.Time
-	Until   time.Time // zero: open end
-	Note    string    // on what grounds
 }
 
 // Schedule is when a job runs by itself.

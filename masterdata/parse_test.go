@@ -14,6 +14,7 @@ import (
 	"wattdue/calendar"
 	"wattdue/cdr"
 	"wattdue/customer"
+	"wattdue/policy"
 	"wattdue/rating"
 )
 
@@ -93,6 +94,18 @@ func TestExampleOfTheDocumentation(t *testing.T) {
 	if d := cmp.Diff([]Schedule{{"intake", "30 2 * * *", "Europe/Berlin"}, {"mail", "*/15 * * * *", "Europe/Berlin"}}, f.Schedules); d != "" {
 		t.Errorf("schedules:\n%s", d)
 	}
+	if e := f.EVSEs[0]; e.Power != policy.AC || e.Commissioned != calendar.NewDate(2018, 5, 14) {
+		t.Errorf("power %q, commissioned on %s", e.Power, e.Commissioned)
+	}
+	if d := cmp.Diff([]policy.Exemption{
+		{ID: "NL/any/20251231T230000Z", Country: "NL", From: newYear, Note: "agreed with the operator, no signed values there; ticket 4711"},
+		{
+			ID: "NLC-OLD-AC", Country: "DE", Party: "NLC", EVSECountry: "DE", Power: policy.AC, CommissionedBefore: calendar.NewDate(2019, 4, 1),
+			From: newYear, Until: newYear.AddDate(1, 0, 0), Note: "tolerated until then, letter of the weights and measures office of 2025-11-03",
+		},
+	}, f.Policies); d != "" {
+		t.Errorf("policies:\n%s", d)
+	}
 	if loose := f.Loose(); len(loose) != 0 {
 		t.Errorf("loose references: %v", loose)
 	}
@@ -111,7 +124,7 @@ func TestFaults(t *testing.T) {
 		{"format as text", `"format": 1`, `"format": "1"`, []string{"line 2: file: format: want the number 1; another version of the program reads other formats"}},
 		{"no format", `"format": 1,`, ``, []string{"line 1: file: format: is missing; see docs/formats/masterdata.md"}},
 		{"section of another type", `"schedules": [`, `"schedules": {}, "parties": [`, []string{
-			"line 86: file: schedules: want a list of records in brackets", "line 86: file: parties: the member is there twice; keep one",
+			"line 87: file: schedules: want a list of records in brackets", "line 87: file: parties: the member is there twice; keep one",
 		}},
 		{"record of another type", `"tokens": [`, `"tokens": [ 7,`, []string{"line 39: token 1: want an object in braces"}},
 
@@ -221,37 +234,44 @@ func TestFaults(t *testing.T) {
 		{"policy's country", `"country": "NL"`, `"country": "nl"`, []string{
 			"line 67: signature policy 1: country: want a country of two capital letters (ISO 3166-1 alpha-2), such as DE",
 		}},
+		{"policy's power", `"power": "AC", "commissioned_before"`, `"power": "ac", "commissioned_before"`, []string{"line 68: signature policy NLC-OLD-AC: power: want AC or DC"}},
+		{"policy's date", `"2019-04-01"`, `"April 2019"`, []string{"line 68: signature policy NLC-OLD-AC: commissioned_before: want a date such as 2026-10-31"}},
+		{"policy's name", `"NLC-OLD-AC"`, `"NLC old AC"`, []string{
+			"line 68: signature policy 2: id: want 1 to 35 letters, digits, points, hyphens, underscores or slashes, beginning with a letter or digit",
+		}},
+		{"charge point's power", `"power": "AC", "commissioned_on"`, `"power": "AC_3_PHASE", "commissioned_on"`, []string{"line 54: evse DE*NLC*E0001*1: power: want AC or DC"}},
+		{"charge point's date", `"2018-05-14"`, `"14.05.2018"`, []string{"line 54: evse DE*NLC*E0001*1: commissioned_on: want a date such as 2026-10-31"}},
 
 		{"price as a number", `"price": "0.49"`, `"price": 0.49`, []string{
-			`line 80: tariff NORD version 1: rows 2.prices.energy_kwh.price: want a price as decimal text with at most six decimals, such as "0.49"`,
+			`line 81: tariff NORD version 1: rows 2.prices.energy_kwh.price: want a price as decimal text with at most six decimals, such as "0.49"`,
 		}},
 		{"price with a comma", `"price": "0.49"`, `"price": "0,49"`, []string{
-			`line 80: tariff NORD version 1: rows 2.prices.energy_kwh.price: want a price as decimal text with at most six decimals, such as "0.49"`,
+			`line 81: tariff NORD version 1: rows 2.prices.energy_kwh.price: want a price as decimal text with at most six decimals, such as "0.49"`,
 		}},
 		{"negative price", `"price": "0.49"`, `"price": "-0.49"`, []string{
-			`line 80: tariff NORD version 1: rows 2.prices.energy_kwh.price: want a price as decimal text with at most six decimals, such as "0.49"`,
+			`line 81: tariff NORD version 1: rows 2.prices.energy_kwh.price: want a price as decimal text with at most six decimals, such as "0.49"`,
 		}},
 		{"VAT code", `"price": "0.49", "vat": "standard"`, `"price": "0.49", "vat": "19"`, []string{
-			`line 80: tariff NORD version 1: rows 2.prices.energy_kwh.vat: want the VAT code "standard"; no other is known`,
+			`line 81: tariff NORD version 1: rows 2.prices.energy_kwh.vat: want the VAT code "standard"; no other is known`,
 		}},
 		{"free energy", `"price": "0.49", "vat": "standard"`, `"price": "0.49", "vat": "standard", "free_time": "1h"`, []string{
-			"line 80: tariff NORD version 1: rows 2.prices.energy_kwh.free_time: no such member; take it out or correct its name",
+			"line 81: tariff NORD version 1: rows 2.prices.energy_kwh.free_time: no such member; take it out or correct its name",
 		}},
 		{"free time in days", `"free_time": "1h"`, `"free_time": "1d"`, []string{
-			"line 82: tariff NORD version 1: rows 3.prices.idle_min.free_time: want a duration in hours, minutes and seconds, such as 15m or 1h30m",
+			"line 83: tariff NORD version 1: rows 3.prices.idle_min.free_time: want a duration in hours, minutes and seconds, such as 15m or 1h30m",
 		}},
 		{"component", `"idle_min"`, `"blocking"`, []string{
-			"line 82: tariff NORD version 1: rows 3.prices.blocking: no such member; take it out or correct its name",
+			"line 83: tariff NORD version 1: rows 3.prices.blocking: no such member; take it out or correct its name",
 		}},
-		{"currency", `"EUR"`, `"EURO"`, []string{"line 74: tariff NORD version 1: currency: want a currency of ISO 4217 that is known here, such as EUR"}},
-		{"mode", `"mode": "gross"`, `"mode": "brutto"`, []string{"line 75: tariff NORD version 1: mode: want gross for prices with VAT, or net"}},
-		{"version zero", `"version": 1`, `"version": 0`, []string{"line 72: tariff 1: version: want a whole number of 1 to 1000000"}},
+		{"currency", `"EUR"`, `"EURO"`, []string{"line 75: tariff NORD version 1: currency: want a currency of ISO 4217 that is known here, such as EUR"}},
+		{"mode", `"mode": "gross"`, `"mode": "brutto"`, []string{"line 76: tariff NORD version 1: mode: want gross for prices with VAT, or net"}},
+		{"version zero", `"version": 1`, `"version": 0`, []string{"line 73: tariff 1: version: want a whole number of 1 to 1000000"}},
 		{"rows that overlap", `"groups": ["gold"], "prices"`, `"groups": ["public"], "prices"`, []string{
-			`line 70: tariff NORD version 1: rows: rows "public" and "gold" both price energy_kwh for group public with priority 0; give one a higher priority or part them`,
+			`line 71: tariff NORD version 1: rows: rows "public" and "gold" both price energy_kwh for group public with priority 0; give one a higher priority or part them`,
 		}},
 
-		{"job", `"job": "intake"`, `"job": "outtake"`, []string{"line 87: schedule outtake: there is no such job"}},
-		{"schedule", `"30 2 * * *"`, `"daily"`, []string{"line 87: schedule intake: want five fields"}},
+		{"job", `"job": "intake"`, `"job": "outtake"`, []string{"line 88: schedule outtake: there is no such job"}},
+		{"schedule", `"30 2 * * *"`, `"daily"`, []string{"line 88: schedule intake: want five fields"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if n := strings.Count(good, tc.old); n != 1 {
@@ -312,8 +332,12 @@ func TestTwoRecordsThatContradict(t *testing.T) {
 			"line 52: evse DE*NLC*E0001*1: meters 2.valid_from: another meter of the charge point begins at the same instant; keep one of them",
 		},
 		{
+			"rule twice, once without a name", `"signature_policies": [`, `"signature_policies": [{"id": "NL/any/20251231T230000Z", "country": "NL", "party": "ABC", "valid_from": "2027-01-01T00:00:00Z", "note": "x"},`,
+			"line 67: signature policy NL/any/20251231T230000Z: id: is that of the signature policy in line 66; keep one of them",
+		},
+		{
 			"job twice", `"schedules": [`, `"schedules": [{"job": "intake", "spec": "0 3 * * *"},`,
-			"line 87: schedule intake: job: is that of the schedule in line 86; keep one of them",
+			"line 88: schedule intake: job: is that of the schedule in line 87; keep one of them",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"wattdue/customer"
 	"wattdue/invoicing"
 	"wattdue/money"
+	"wattdue/policy"
 	"wattdue/rating"
 )
 
@@ -35,7 +36,9 @@ func Write(f File) ([]byte, error) {
 		out.EVSEs = append(out.EVSEs, evseOf(e))
 	}
 	for _, p := range f.Policies {
-		out.Policies = append(out.Policies, policyOut{p.Country, p.Party, p.From.UTC(), p.Until.UTC(), p.Note})
+		out.Policies = append(out.Policies, policyOut{
+			p.ID, p.Country, p.Party, p.EVSECountry, p.Power, p.CommissionedBefore, p.From.UTC(), p.Until.UTC(), p.Note,
+		})
 	}
 	for _, t := range f.Tariffs {
 		out.Tariffs = append(out.Tariffs, tariffOf(t))
@@ -129,11 +132,13 @@ type mandateOut struct {
 }
 
 type evseOut struct {
-	ID       string      `json:"id"`
-	Country  string      `json:"country"`
-	Zone     string      `json:"zone"`
-	Location locationOut `json:"location"`
-	Meters   []meterOut  `json:"meters,omitempty"`
+	ID       string        `json:"id"`
+	Country  string        `json:"country"`
+	Zone     string        `json:"zone"`
+	Power    policy.Power  `json:"power,omitempty"`
+	Since    calendar.Date `json:"commissioned_on,omitzero"`
+	Location locationOut   `json:"location"`
+	Meters   []meterOut    `json:"meters,omitempty"`
 }
 
 type locationOut struct {
@@ -150,7 +155,7 @@ type meterOut struct {
 }
 
 func evseOf(e EVSE) evseOut {
-	out := evseOut{e.ID, e.Country, e.Zone, locationOut{e.LocationID, e.LocationName, e.City}, nil}
+	out := evseOut{e.ID, e.Country, e.Zone, e.Power, e.Commissioned, locationOut{e.LocationID, e.LocationName, e.City}, nil}
 	for _, k := range e.Keys {
 		out.Meters = append(out.Meters, meterOut{k.MeterID, base64.StdEncoding.EncodeToString(k.SPKI), k.From.UTC(), k.Until.UTC()})
 	}
@@ -158,11 +163,15 @@ func evseOf(e EVSE) evseOut {
 }
 
 type policyOut struct {
-	Country string    `json:"country"`
-	Party   string    `json:"party,omitempty"`
-	From    time.Time `json:"valid_from"`
-	Until   time.Time `json:"valid_until,omitzero"`
-	Note    string    `json:"note"`
+	ID                 string        `json:"id"`
+	Country            string        `json:"country"`
+	Party              string        `json:"party,omitempty"`
+	EVSECountry        string        `json:"evse_country,omitempty"`
+	Power              policy.Power  `json:"power,omitempty"`
+	CommissionedBefore calendar.Date `json:"commissioned_before,omitzero"`
+	From               time.Time     `json:"valid_from"`
+	Until              time.Time     `json:"valid_until,omitzero"`
+	Note               string        `json:"note"`
 }
 
 type tariffOut struct {

@@ -115,7 +115,11 @@ func (p *tracePrinter) charge(c jobs.ChargeTrail) {
 func (p *tracePrinter) verdict(v jobs.VerdictTrail) {
 	may := "not billable"
 	if v.Billable {
-		may = fmt.Sprintf("billable as %s, %s kWh", v.Basis, cdr.MicroKWh(v.Energy).KWh())
+		basis := v.Basis
+		if v.Rule != "" {
+			basis += " by rule " + v.Rule
+		}
+		may = fmt.Sprintf("billable as %s, %s kWh", basis, cdr.MicroKWh(v.Energy).KWh())
 	}
 	p.linef(1, "verdict   %s: %s (attempt %d, profile %s, %s)", v.Word, may, v.Attempt, v.Profile, v.Run)
 	if v.Meter != "" {

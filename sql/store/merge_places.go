@@ -7,31 +7,36 @@ import (
 
 	"github.com/lib/pq"
 
+	"wattdue/calendar"
 	"wattdue/masterdata"
 )
 
 type evseIn struct {
-	ID           string `json:"id"`
-	LocationID   string `json:"location_id"`
-	LocationName string `json:"location_name"`
-	City         string `json:"city"`
-	Country      string `json:"country"`
-	Zone         string `json:"zone"`
+	ID           string        `json:"id"`
+	LocationID   string        `json:"location_id"`
+	LocationName string        `json:"location_name"`
+	City         string        `json:"city"`
+	Country      string        `json:"country"`
+	Zone         string        `json:"zone"`
+	Power        string        `json:"power"`
+	Commissioned calendar.Date `json:"commissioned_on,omitzero"`
 }
 
-const qMergeEVSEs = `with m as (insert into evse (tenant_id, evse_id, location_id, location_name, city, country, zone)
-select $1, x.* from jsonb_to_recordset($2::jsonb) as x(id text, location_id text, location_name text, city text, country text, zone text)
+const qMergeEVSEs = `with m as (insert into evse (tenant_id, evse_id, location_id, location_name, city, country, zone, power, commissioned_on)
+select $1, x.* from jsonb_to_recordset($2::jsonb) as x(id text, location_id text, location_name text, city text, country text, zone text,
+power text, commissioned_on date)
 order by x.id
 on conflict (tenant_id, evse_id) do update set location_id = excluded.location_id, location_name = excluded.location_name,
-city = excluded.city, country = excluded.country, zone = excluded.zone
-where (evse.location_id, evse.location_name, evse.city, evse.country, evse.zone)
-is distinct from (excluded.location_id, excluded.location_name, excluded.city, excluded.country, excluded.zone)` + mergedCounts
+city = excluded.city, country = excluded.country, zone = excluded.zone, power = excluded.power, commissioned_on = excluded.commissioned_on
+where (evse.location_id, evse.location_name, evse.city, evse.country, evse.zone, evse.power, evse.commissioned_on)
+is distinct from (excluded.location_id, excluded.location_name, excluded.city, excluded.country, excluded.zone, excluded.power,
+excluded.commissioned_on)` + mergedCounts
 
-// MergeEVSEs adds outlets or changes where they are; their keys are merged by MergeKeys.
+// MergeEVSEs adds outlets or changes where and what they are; their keys are merged by MergeKeys.
 func (tx *Tx) MergeEVSEs(ctx context.Context, tenant int, evses []masterdata.EVSE) (Merged, error) {
 	rows := make([]evseIn, len(evses))
 	for i, e := range evses {
-		rows[i] = evseIn{e.ID, e.LocationID, e.LocationName, e.City, e.Country, e.Zone}
+		rows[i] = evseIn{e.ID, e.LocationID, e.LocationName, e.City, e.Country, e.Zone, string(e.Power), e.Commissioned}
 	}
 	return merge(ctx, tx, qMergeEVSEs, tenant, rows)
 }
@@ -81,29 +86,6 @@ where meter_key.valid_until is distinct from excluded.valid_until` + mergedCount
 func (tx *Tx) MergeKeys(ctx context.Context, tenant int, evses []masterdata.EVSE, source string) (Merged, error) {
 	rows, _ := keysIn(evses, source)
 	return merge(ctx, tx, qMergeKeys, tenant, rows)
-}
-
-type policyIn struct {
-	Country string     `json:"country"`
-	Party   string     `json:"party"`
-	From    time.Time  `json:"valid_from"`
-	Until   *time.Time `json:"valid_until"`
-	Note    string     `json:"note"`
-}
-
-const qMergePolicies = `with m as (insert into signature_policy (tenant_id, country, party, valid_from, valid_until, note)
-select $1, x.* from jsonb_to_recordset($2::jsonb) as x(country text, party text, valid_from timestamptz, valid_until timestamptz, note text)
-order by x.country, x.party, x.valid_from
-on conflict (tenant_id, country, party, valid_from) do update set valid_until = excluded.valid_until, note = excluded.note
-where (signature_policy.valid_until, signature_policy.note) is distinct from (excluded.valid_until, excluded.note)` + mergedCounts
-
-// MergePolicies adds rules about signatures that are not required, or changes their end and grounds.
-func (tx *Tx) MergePolicies(ctx context.Context, tenant int, policies []masterdata.Policy) (Merged, error) {
-	rows := make([]policyIn, len(policies))
-	for i, p := range policies {
-		rows[i] = policyIn{p.Country, p.Party, p.From, timePointer(p.Until), p.Note}
-	}
-	return merge(ctx, tx, qMergePolicies, tenant, rows)
 }
 
 const qMergeSchedule = `with m as (insert into job_schedule (tenant_id, job, spec, zone, next_due_at) values ($1, $2, $3, $4, $5)

@@ -106,6 +106,7 @@ type TracedVerdict struct {
 	Word     string        `db:"word" json:"word"`
 	Billable bool          `db:"billable" json:"billable"`
 	Basis    string        `db:"basis" json:"basis,omitempty"`
+	Rule     string        `db:"rule" json:"rule,omitempty"`
 	Profile  string        `db:"profile" json:"profile"`
 	Energy   int64         `db:"energy" json:"energy_micro_kwh"`
 	RunID    ident.ID      `db:"run_id" json:"-"`
@@ -113,7 +114,7 @@ type TracedVerdict struct {
 	Detail   meter.Verdict `db:"-" json:"-"`
 }
 
-const qTraceVerdicts = `select attempt, word, billable, basis, profile, energy, run_id, detail from verdict
+const qTraceVerdicts = `select attempt, word, billable, basis, rule, profile, energy, run_id, detail from verdict
 where tenant_id = $1 and month = $2 and charge_id = $3 order by attempt`
 
 // TraceVerdicts returns the verdicts about a charge, the oldest first.

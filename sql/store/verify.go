@@ -50,7 +50,10 @@ type Imported struct {
 	Token       string        `db:"token_key"`
 	EMAID       string        `db:"emaid_key"`
 	EVSE        string        `db:"evse_id"`
-	EVSECountry string        `db:"evse_country"`
+	EVSECountry string        `db:"evse_country"`  // as the record states it
+	Point       string        `db:"point_country"` // as registered, like the next two
+	Power       string        `db:"power"`
+	Since       calendar.Date `db:"commissioned_on"`
 	CreditRef   string        `db:"credit_ref"`
 	Signed      []byte        `db:"signed"`
 	Waived      bool          `db:"waived"`
@@ -69,9 +72,11 @@ func (i Imported) Record() (cdr.Record, error) {
 }
 
 const qImported = `select c.charge_id, c.month, s.attempt, c.file_id, c.ordinal, c.country, c.party, c.cdr_id, c.start_at, c.end_at,
-c.energy, c.token_key, c.emaid_key, c.evse_id, c.evse_country, c.credit_ref, c.signed, w.charge_id is not null as waived
+c.energy, c.token_key, c.emaid_key, c.evse_id, c.evse_country, coalesce(e.country, '') as point_country, coalesce(e.power, '') as power,
+e.commissioned_on, c.credit_ref, c.signed, w.charge_id is not null as waived
 from charge_state s join charge c on c.tenant_id = s.tenant_id and c.month = s.month and c.charge_id = s.charge_id
 left join waiver w on w.tenant_id = s.tenant_id and w.charge_id = s.charge_id
+left join evse e on e.tenant_id = s.tenant_id and e.evse_id = c.evse_id
 where s.tenant_id = $1 and s.state = 'imported' and s.charge_id >= $2::uuid and ($3 = '' or s.charge_id < nullif($3, '')::uuid)
 order by s.charge_id`
 
@@ -203,23 +208,6 @@ func contractsOf(rows []contractRow) ([]customer.Contract, error) {
 	return contracts, nil
 }
 
-// SignaturePolicy says where a signature is not required.
-type SignaturePolicy struct {
-	Country string     `db:"country"`
-	Party   string     `db:"party"`
-	From    time.Time  `db:"valid_from"`
-	Until   *time.Time `db:"valid_until"`
-}
-
-const qPolicies = `select country, party, valid_from, valid_until from signature_policy where tenant_id = $1`
-
-// Policies returns a tenant's rules about signatures that are not required.
-func (tx *Tx) Policies(ctx context.Context, tenant int) ([]SignaturePolicy, error) {
-	var rows []SignaturePolicy
-	err := tx.SelectContext(ctx, &rows, qPolicies, tenant)
-	return rows, err
-}
-
 // Judged is the outcome of verification for one charge.
 type Judged struct {
 	Charge   ident.ID
@@ -228,12 +216,13 @@ type Judged struct {
 	Verdict  meter.Verdict
 	Billable bool
 	Basis    string // valid, not_required, waiver, or none
+	Rule     string // by which no signature was required; else empty
 	Energy   int64  // micro-kWh to bill: as signed where a signature proves it, else as stated
 	Contract string // empty when none was found
 	State    string // verified or held
 }
 
-const cVerdict = `copy verdict (tenant_id, month, charge_id, attempt, word, billable, basis, profile, energy, duration_usable, detail, run_id) from stdin`
+const cVerdict = `copy verdict (tenant_id, month, charge_id, attempt, word, billable, basis, rule, profile, energy, duration_usable, detail, run_id) from stdin`
 
 // The bounds say nothing new, but while the table has no statistics, as after a first import, the planner would read all
 // charges of the tenant without them.
@@ -260,7 +249,7 @@ func (tx *Tx) Judge(ctx context.Context, tenant int, run ident.ID, profile strin
 	err := tx.copyIn(ctx, cVerdict, each(judged, func(j Judged) []any {
 		i++
 		return []any{
-			tenant, j.Month, j.Charge, j.Attempt, string(j.Verdict.Word), j.Billable, j.Basis, profile,
+			tenant, j.Month, j.Charge, j.Attempt, string(j.Verdict.Word), j.Billable, j.Basis, j.Rule, profile,
 			j.Energy, durationUsable(j), details[i], run,
 		}
 	}))

@@ -1,0 +1,41 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"wattdue/calendar"
+	"wattdue/policy"
+)
+
+const qExemptions = `select rule_id, country, party, evse_country, power, commissioned_before, valid_from, valid_until, note
+from signature_policy where tenant_id = $1 order by rule_id`
+
+// Exemptions returns a tenant's rules about signatures that are not required, in the order of their names.
+func (tx *Tx) Exemptions(ctx context.Context, tenant int) ([]policy.Exemption, error) {
+	var rows []struct {
+		ID          string        `db:"rule_id"`
+		Country     string        `db:"country"`
+		Party       string        `db:"party"`
+		EVSECountry string        `db:"evse_country"`
+		Power       string        `db:"power"`
+		Before      calendar.Date `db:"commissioned_before"`
+		From        time.Time     `db:"valid_from"`
+		Until       *time.Time    `db:"valid_until"`
+		Note        string        `db:"note"`
+	}
+	if err := tx.SelectContext(ctx, &rows, qExemptions, tenant); err != nil {
+		return nil, err
+	}
+	rules := make([]policy.Exemption, len(rows))
+	for i, r := range rows {
+		rules[i] = policy.Exemption{
+			ID: r.ID, Country: r.Country, Party: r.Party, EVSECountry: r.EVSECountry, Power: policy.Power(r.Power),
+			CommissionedBefore: r.Before, From: r.From, Note: r.Note,
+		}
+		if r.Until != nil {
+			rules[i].Until = *r.Until
+		}
+	}
+	return rules, nil
+}
