@@ -28,7 +28,7 @@ var rooms = []room{
 	{dir: "ident", pure: true},
 	// core
 	{dir: "cdr", pure: true, uses: "money", others: "github.com/klauspost/compress"},
-	{dir: "meter", pure: true, uses: "cdr"},
+	{dir: "meter", pure: true, uses: "cdr meter/curve meter/seal meter/sml meter/unpack", others: "github.com/cloudflare/circl"},
 	{dir: "meter/sml", pure: true},
 	{dir: "customer", pure: true, uses: "calendar"},
 	{dir: "policy", pure: true, uses: "calendar"},

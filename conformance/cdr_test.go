@@ -183,7 +183,8 @@ func TestDummySignature(t *testing.T) {
 
 type noKeys struct{}
 
-func (noKeys) Registered(string, time.Time) ([]byte, bool) { return nil, false }
+func (noKeys) Registered(string, time.Time) ([]byte, bool)      { return nil, false }
+func (noKeys) RegisteredMeter(string, time.Time) ([]byte, bool) { return nil, false }
 
 // TestOtherVersionsAreRejected gives records of other versions and protocols to the reader of OCPI 2.2.1: it must refuse
 // them and say which field it misses, not read them as something else.

@@ -11,26 +11,24 @@ import (
 
 // agree compares the signed session with what the charge record states outside the signature.
 func (x *examination) agree(p proof) {
-	x.agreeEnergy(p)
-	x.agreeTime("begin", p.begin, x.record.Start)
-	x.agreeTime("end", p.end, x.record.End)
-	x.agreeEVSE(p.beginFrom.Place)
-	if p.endFrom.Place != p.beginFrom.Place {
-		x.agreeEVSE(p.endFrom.Place)
-	}
-	x.agreeUser(p.beginFrom.User)
-	for i := range x.values {
-		x.agreePlain(&x.values[i])
-	}
-}
-
-func (x *examination) agreeEnergy(p proof) {
-	signed, _, ok := microKWhBetween(p.begin.Value, p.end.Value, p.end.Unit)
-	if !ok {
+	stated := x.evidence.Stated
+	if stated == nil {
 		return
 	}
-	if magnitude(signed, x.record.Energy) > uint64(max(0, x.profile.EnergyTolerance)) {
-		x.add("energy-mismatch", "", "signed "+signed.KWh()+" kWh, stated "+x.record.Energy.KWh()+" kWh")
+	x.agreeEnergy(p, stated)
+	x.agreeTime("begin", p.begin, stated.Start)
+	x.agreeTime("end", p.end, stated.End)
+	x.agreeEVSE(p.beginFrom.Place, stated)
+	if p.endFrom.Place != p.beginFrom.Place {
+		x.agreeEVSE(p.endFrom.Place, stated)
+	}
+	x.agreeUser(p.beginFrom.User, stated.Token)
+}
+
+func (x *examination) agreeEnergy(p proof, stated *cdr.Record) {
+	signed, _, ok := microKWhBetween(p.begin.Value, p.end.Value, p.end.Unit)
+	if ok && x.profile.disagreesInEnergy(signed, stated.Energy) {
+		x.add("energy-mismatch", "", "signed "+signed.KWh()+" kWh, stated "+stated.Energy.KWh()+" kWh")
 	}
 }
 
@@ -55,17 +53,17 @@ func (x *examination) agreeTime(label string, e *Entry, stated time.Time) {
 
 // agreeEVSE compares a signed EVSE id. Some charge points sign a number of their own as EVSEID; that is no
 // statement about the EVSE of the charge record.
-func (x *examination) agreeEVSE(place Place) {
-	if place.Kind != "EVSEID" || place.ID == "" || x.record.Location.EVSEID == "" {
+func (x *examination) agreeEVSE(place Place, record *cdr.Record) {
+	if place.Kind != "EVSEID" || place.ID == "" || record.Location.EVSEID == "" {
 		return
 	}
-	signed, stated := bareID(place.ID), bareID(x.record.Location.EVSEID)
+	signed, stated := bareID(place.ID), bareID(record.Location.EVSEID)
 	switch {
 	case signed == stated:
 	case !looksLikeEVSE(place.ID):
 		x.addOnce("evse-unusual", clean(place.ID))
 	default:
-		x.addOnce("evse-mismatch", clean("signed "+place.ID+", stated "+x.record.Location.EVSEID))
+		x.addOnce("evse-mismatch", clean("signed "+place.ID+", stated "+record.Location.EVSEID))
 	}
 }
 
@@ -93,11 +91,10 @@ func isLetter(c byte) bool { return c >= 'A' && c <= 'Z' }
 
 // agreeUser compares the signed user with the token, where both are stated in plain form: a card number read
 // from the card (RFID_PLAIN) or an EMAID. Values are personal data and never repeated.
-func (x *examination) agreeUser(u User) {
+func (x *examination) agreeUser(u User, token cdr.Token) {
 	if !x.profile.MatchUser {
 		return
 	}
-	token := x.record.Token
 	switch u.Kind {
 	case "ISO14443", "ISO15693":
 		signed, stated := plainUID(u.ID), plainUID(token.UID)
@@ -147,22 +144,29 @@ func emaid(s string) string {
 	return b[:14]
 }
 
-// agreePlain compares the readable copy beside a signed value with the signed text. It may hold the whole line or
-// the payload only; one that is merely written differently is tolerated when it decodes to the same content.
-func (x *examination) agreePlain(v *signedValue) {
-	plain := trimText([]byte(v.carried.Plain))
-	if len(plain) == 0 || bytes.Equal(plain, v.message.Text) {
+// agreePlain compares the readable copies beside the signed values with the signed text.
+func (x *examination) agreePlain() {
+	for _, v := range x.values {
+		x.comparePlain(v.label, &v.message)
+	}
+}
+
+// comparePlain compares one copy. It may hold the whole record or the payload only; one that is merely written
+// differently is tolerated when it decodes to the same content.
+func (x *examination) comparePlain(label string, m *Message) {
+	plain := trimText([]byte(m.Outer.Plain))
+	if len(plain) == 0 || bytes.Equal(plain, m.Text) {
 		return
 	}
-	if bytes.Equal(bytes.TrimPrefix(plain, []byte(ocmfPrefix)), bytes.TrimSpace(v.message.Signed)) {
+	if bytes.Equal(bytes.TrimPrefix(plain, []byte(ocmfPrefix)), bytes.TrimSpace(m.Signed)) {
 		return
 	}
-	copied, err := Decode(plain)
-	if err == nil && sameContent(&copied, &v.message) {
-		x.add("plain-reformatted", v.label, "")
+	copied := Decode(plain)
+	if len(copied) == 1 && len(copied[0].Faults) == 0 && sameContent(&copied[0], m) {
+		x.add("plain-reformatted", label, "")
 		return
 	}
-	x.add("plain-differs", v.label, "")
+	x.add("plain-differs", label, "")
 }
 
 // sameContent compares what two messages say, not how they are written.

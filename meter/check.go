@@ -1,9 +1,10 @@
 package meter
 
 import (
-	"crypto/ecdsa"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
-	"strings"
+	"slices"
 
 	"wattdue/cdr"
 )
@@ -20,12 +21,21 @@ func Check(r cdr.Record, keys KeyRing, p Profile) Verdict { return Checker{}.Che
 // malformed, key malformed, key missing, unsupported, invalid signature, not billable, disagrees, valid. A key
 // registered for the EVSE at the start of the session always comes first; a nil ring has none registered.
 func (c Checker) Check(r cdr.Record, ring KeyRing, p Profile) Verdict {
-	x := examination{record: r, ring: ring, profile: p, keys: c.Keys}
-	if unsigned(r.Signed) {
+	e, ok := EvidenceOf(r)
+	if !ok {
+		x := examination{profile: p}
+		x.verdict.Profile = p.Name
 		x.add("no-signed-data", "", "")
 		return x.finish()
 	}
-	x.decode()
+	return c.Judge(e, ring, p)
+}
+
+// Judge does what Check does for signed values that were decoded before, with or without a charge record beside them.
+func (c Checker) Judge(e Evidence, ring KeyRing, p Profile) Verdict {
+	x := examination{evidence: e, ring: ring, profile: p, keys: c.Keys}
+	x.verdict.Profile = p.Name
+	x.take()
 	x.findRegistered()
 	for i := range x.values {
 		x.prove(&x.values[i])
@@ -37,29 +47,17 @@ func (c Checker) Check(r cdr.Record, ring KeyRing, p Profile) Verdict {
 			x.judge(s)
 			x.agree(s)
 		}
+		x.agreePlain()
 	}
 	return x.finish()
 }
 
-// unsigned reports that there is nothing signed at all, an envelope without content included.
-func unsigned(s *cdr.SignedData) bool {
-	if s == nil {
-		return true
-	}
-	for _, v := range s.Values {
-		if strings.TrimSpace(v.Signed) != "" {
-			return false
-		}
-	}
-	return true
-}
-
-// examination is the state of one Check.
+// examination is the state of one judgement.
 type examination struct {
-	record  cdr.Record
-	ring    KeyRing
-	profile Profile
-	keys    *Keys
+	evidence Evidence
+	ring     KeyRing
+	profile  Profile
+	keys     *Keys
 
 	registered []byte // SPKI, nil when none is registered
 	values     []signedValue
@@ -69,14 +67,27 @@ type examination struct {
 // signedValue is one signed value on its way through the examination.
 type signedValue struct {
 	label   string // value 1, value 2 ...
-	carried cdr.SignedValue
 	message Message
-	faulty  bool // the message could not be read completely
-	proven  bool // the signature holds under the right key
+	outcome outcome
 }
 
+// outcome is what became of a signature.
+type outcome int
+
+const (
+	unchecked outcome = iota // no key or no way to check it
+	proven                   // it holds under the right key
+	refuted                  // it does not hold under the key at hand
+)
+
 func (x *examination) add(code, reading, value string) {
-	x.verdict.Reasons = append(x.verdict.Reasons, reason(code, reading, value))
+	x.enlist(reason(code, reading, value))
+}
+
+// enlist adds a finding, as a notice where the profile tolerates it.
+func (x *examination) enlist(r Reason) {
+	r.Notice = r.Notice || slices.Contains(x.profile.Tolerated, r.Code)
+	x.verdict.Reasons = append(x.verdict.Reasons, r)
 }
 
 // addOnce adds what concerns the record as a whole but is met at every value.
@@ -93,102 +104,117 @@ func (x *examination) addOnce(code, value string) {
 func (x *examination) adopt(label string, reasons []Reason) {
 	for _, r := range reasons {
 		r.Reading = label
-		x.verdict.Reasons = append(x.verdict.Reasons, r)
+		x.enlist(r)
 	}
 }
 
 func (x *examination) finish() Verdict {
 	x.verdict.Word = wordFor(x.verdict.Reasons)
+	x.verdict.Signature = x.signatureState()
+	x.verdict.Session = sessionState(x.verdict.Reasons, x.verdict.Signature)
 	return x.verdict
 }
 
-// decode reads every signed value.
-func (x *examination) decode() {
-	x.values = make([]signedValue, len(x.record.Signed.Values))
-	for i, carried := range x.record.Signed.Values {
+// take lists the messages with what their decoders found.
+func (x *examination) take() {
+	x.values = make([]signedValue, len(x.evidence.Messages))
+	for i, m := range x.evidence.Messages {
 		v := &x.values[i]
-		v.label, v.carried = fmt.Sprintf("value %d", i+1), carried
-		if strings.TrimSpace(carried.Signed) == "" {
-			v.faulty = true
-			x.add("value-empty", v.label, "")
-			continue
-		}
-		m, err := Decode([]byte(carried.Signed))
-		v.message, v.faulty = m, err != nil
-		x.adopt(v.label, faultsOf(err))
-		x.adopt(v.label, m.Notices)
+		v.label, v.message = fmt.Sprintf("value %d", i+1), m
+		x.adopt(v.label, m.Faults)
+		x.adopt(v.label, m.Notes)
 		if x.verdict.Format == "" {
-			x.verdict.Format, x.verdict.MeterID = m.Format, clean(m.Meter)
+			x.verdict.Format, x.verdict.Container = m.Format, m.Outer.Container
+			x.verdict.MeterID = clean(m.Meter)
+			x.verdict.Manufacturer, x.verdict.Model = makerOf(m)
 		}
 	}
 }
 
 func (x *examination) readable() bool {
-	for _, v := range x.values {
-		if v.faulty {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(x.values, func(v signedValue) bool { return len(v.message.Faults) > 0 && !v.message.tolerated(x.profile) })
+}
+
+// tolerated reports that the profile overlooks every fault of the message.
+func (m *Message) tolerated(p Profile) bool {
+	return !slices.ContainsFunc(m.Faults, func(r Reason) bool { return !slices.Contains(p.Tolerated, r.Code) })
 }
 
 func (x *examination) proven() bool {
+	return !slices.ContainsFunc(x.values, func(v signedValue) bool { return v.outcome != proven })
+}
+
+// signatureState sums up the outcomes.
+func (x *examination) signatureState() SignatureState {
+	var count [3]int
 	for _, v := range x.values {
-		if !v.proven {
-			return false
-		}
+		count[v.outcome]++
 	}
-	return true
+	switch {
+	case count[refuted] > 0 && count[proven] > 0:
+		return SignatureMixed
+	case count[refuted] > 0:
+		return SignatureInvalid
+	case count[proven] > 0 && count[unchecked] == 0:
+		return SignatureValid
+	}
+	return SignatureUnchecked
 }
 
 // prove verifies the signature of a value as far as it has one.
 func (x *examination) prove(v *signedValue) {
 	m := &v.message
+	if m.Outer.Sealed != NotSealed && len(m.Signature.Bytes) == 0 {
+		x.proveSealed(v)
+		return
+	}
 	if m.Signature.Algorithm == "" {
 		return // not read so far; the fault is listed
 	}
-	alg := algorithmNamed(m.Signature.Algorithm)
-	if alg.curve == nil {
+	s, ok := schemeNamed(m.Signature.Algorithm)
+	if !ok {
 		x.requireKey(m)
 		x.addOnce("algorithm-unsupported", clean(m.Signature.Algorithm))
 		return
 	}
-	x.verdict.Curve = alg.curve.name
-	key := x.keyFor(m, alg.curve)
+	if x.verdict.Curve == "" {
+		x.verdict.Curve = s.name()
+	}
+	key, refused := x.keyFor(m, s)
+	if refused {
+		v.outcome = refuted // a key is at hand, and it cannot have made the signature
+	}
 	if m.Signature.Bytes == nil {
 		return
 	}
-	sig, notes, ok := parseSignature(m.Signature.Bytes, alg.curve.size)
-	x.adopt(v.label, notes)
-	if !ok {
-		v.faulty = true
-		x.add("signature-unreadable", v.label, fmt.Sprintf("%d bytes", len(m.Signature.Bytes)))
-		return
+	if done := x.check(v, s, key); done != unchecked {
+		v.outcome = done
 	}
-	if alg.curve.std == nil {
-		x.addOnce("curve-unsupported", alg.curve.name)
-		return
+	if v.outcome == proven {
+		x.verdict.Curve = key.Curve
+		x.verdict.Prints = append(x.verdict.Prints, printOf(m, key))
 	}
-	if key == nil {
-		return
-	}
-	v.proven = x.verify(v, key, alg, sig)
 }
 
-// verify checks the signature and reports why it fails.
-func (x *examination) verify(v *signedValue, key *Key, alg algorithm, sig signaturePair) bool {
-	n := alg.curve.order()
-	if sig.r.Sign() == 0 || sig.s.Sign() == 0 || sig.r.Cmp(n) >= 0 || sig.s.Cmp(n) >= 0 {
-		x.add("signature-range", v.label, "")
-		return false
+// proveSealed accepts the seal in place of a signature where the profile tolerates that.
+func (x *examination) proveSealed(v *signedValue) {
+	x.addOnce("seal-only", "")
+	if v.message.Outer.Sealed == SealWhole {
+		v.outcome = proven
+		return
 	}
-	if ecdsa.Verify(key.std, alg.digest(v.message.Signed), sig.r, sig.s) {
-		return true
+	v.outcome = refuted
+}
+
+// printOf is the fingerprint of a proven message.
+func printOf(m *Message, key *Key) Print {
+	sum := sha256.New()
+	digest := sha256.Sum256(m.Signed)
+	sum.Write(digest[:])
+	sum.Write([]byte(key.Hash))
+	p := Print{Digest: hex.EncodeToString(sum.Sum(nil)), Rule: m.Page.Rule}
+	if m.Page.Read {
+		p.Counter, p.Page = m.Page.Counter, m.Page.Number
 	}
-	if v.message.Trimmed != nil && ecdsa.Verify(key.std, alg.digest(v.message.Trimmed), sig.r, sig.s) {
-		x.add("payload-blanks", v.label, "")
-		return true
-	}
-	x.add("signature-invalid", v.label, "")
-	return false
+	return p
 }

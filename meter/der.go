@@ -1,6 +1,10 @@
 package meter
 
-import "math/big"
+import (
+	"math/big"
+
+	"wattdue/meter/curve"
+)
 
 // Tags of the few DER types that occur (ITU-T X.690).
 const (
@@ -10,21 +14,39 @@ const (
 	tagSequence  = 0x30
 )
 
-// signaturePair is an ECDSA signature as two numbers.
-type signaturePair struct{ r, s *big.Int }
+// signaturePair is an ECDSA signature as two unsigned numbers, big endian.
+type signaturePair struct{ r, s []byte }
+
+// inRange reports whether both numbers are above zero and below the order of the curve (SEC 1, 4.1.4).
+func (p signaturePair) inRange(c *curve.Curve) bool {
+	n := c.Order()
+	for _, b := range [...][]byte{p.r, p.s} {
+		if v := new(big.Int).SetBytes(b); v.Sign() == 0 || v.Cmp(n) >= 0 {
+			return false
+		}
+	}
+	return true
+}
 
 // parseSignature reads a signature: DER SEQUENCE{INTEGER r, INTEGER s}, else two raw numbers of the field length.
 // Meters in the field write integers that strict ASN.1 readers refuse. Both integers are read as unsigned and
 // every deviation is named in notices.
 func parseSignature(b []byte, size int) (sig signaturePair, notices []Reason, ok bool) {
 	if r, s, notices, ok := parseDERSignature(b); ok {
-		return signaturePair{new(big.Int).SetBytes(r), new(big.Int).SetBytes(s)}, notices, true
+		return signaturePair{r, s}, notices, true
 	}
-	if len(b) != 2*size {
+	if sig, ok = rawSignature(b, size); !ok {
 		return signaturePair{}, nil, false
 	}
-	sig = signaturePair{new(big.Int).SetBytes(b[:size]), new(big.Int).SetBytes(b[size:])}
 	return sig, []Reason{reason("signature-raw", "", "")}, true
+}
+
+// rawSignature reads r||s, both of the field length.
+func rawSignature(b []byte, size int) (signaturePair, bool) {
+	if size == 0 || len(b) != 2*size {
+		return signaturePair{}, false
+	}
+	return signaturePair{b[:size], b[size:]}, true
 }
 
 func parseDERSignature(b []byte) (r, s []byte, notices []Reason, ok bool) {

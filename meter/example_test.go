@@ -12,7 +12,8 @@ import (
 // nobody is a key ring in which no key is registered.
 type nobody struct{}
 
-func (nobody) Registered(string, time.Time) ([]byte, bool) { return nil, false }
+func (nobody) Registered(string, time.Time) ([]byte, bool)      { return nil, false }
+func (nobody) RegisteredMeter(string, time.Time) ([]byte, bool) { return nil, false }
 
 // A record whose meter nobody registered is held, and the verdict says what to do about it.
 func ExampleCheck() {
@@ -40,12 +41,12 @@ func ExampleCheck() {
 
 // Decode shows what a signed record says, whether its signature holds or not.
 func ExampleDecode() {
-	m, err := meter.Decode([]byte(`OCMF|{"FV":"1.0","MS":"M1","PG":"T1","RD":[` +
+	m := meter.Decode([]byte(`OCMF|{"FV":"1.0","MS":"M1","PG":"T1","RD":[` +
 		`{"TM":"2026-10-05T08:00:00,000+0200 S","TX":"B","RV":"    9.038","RI":"1-0:1.8.0","RU":"kWh","ST":"G"}]}|` +
-		`{"SD":"3006020101020102"}`))
-	fmt.Println(err, m.Format, m.Meter, m.Page)
+		`{"SD":"3006020101020102"}`))[0]
+	fmt.Println(len(m.Faults), m.Format, m.Meter, m.Page.Text)
 	fmt.Println(m.Entries[0].Tx, m.Entries[0].Value, m.Entries[0].Unit)
 	// Output:
-	// <nil> OCMF M1 T1
+	// 0 OCMF M1 T1
 	// B {9038 -3} kWh
 }

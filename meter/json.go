@@ -11,6 +11,9 @@ import (
 // maxDepth bounds the nesting of JSON in a signed record; real ones nest three deep.
 const maxDepth = 32
 
+// maxNames bounds the names of one object, because each is compared with all before it; real records have some thirty.
+const maxNames = 512
+
 // jsonScanner reads JSON in place. Signed records need what encoding/json cannot give: the exact end of an object
 // within a longer line, numbers as text, and an error for a name stated twice, because a reader that shows the
 // first value and one that bills the second would disagree about signed content.
@@ -77,7 +80,9 @@ func (s *jsonScanner) object(member func(name []byte) error) error {
 				return fmt.Errorf("byte %d: name %s stated twice", s.i+1, clean(string(name)))
 			}
 		}
-		seen = append(seen, name)
+		if seen = append(seen, name); len(seen) > maxNames {
+			return s.fail("fewer names in an object")
+		}
 		if !s.take(':') {
 			return s.fail(":")
 		}

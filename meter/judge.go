@@ -7,8 +7,9 @@ import (
 	"wattdue/cdr"
 )
 
-// judge applies the checks after the signature: one meter, one user, contiguous pages, order, status, clock, user
-// assignment, cable loss. It enters readings and energy into the verdict when every signature holds.
+// judge applies the checks after the signature: one meter, one user, page order, order of values and times, status,
+// clock, user assignment, cable loss, plausibility. It enters readings and energy into the verdict when every signature
+// holds.
 func (x *examination) judge(p proof) {
 	x.judgeMessages(p)
 	x.judgePages(p)
@@ -27,14 +28,14 @@ func (x *examination) judgeMessages(p proof) {
 		if m.Meter != first.Meter || m.Gateway != first.Gateway {
 			x.add("meter-differs", label, clean(m.Meter))
 		}
-		if m.User.Kind != first.User.Kind || m.User.ID != first.User.ID {
+		if m.Session != first.Session {
+			x.add("session-differs", label, clean(m.Session))
+		}
+		if m.User.Kind != first.User.Kind || m.User.ID != first.User.ID || m.User.Since != first.User.Since {
 			x.add("user-differs", label, "") // the id is personal data and not repeated
 		}
 		if m.Cable != first.Cable {
 			x.add("loss-cable-differs", label, "")
-		}
-		if major, _, ok := ocmfVersion(m.Version); ok && major > 1 {
-			x.add("version-unknown", label, clean(m.Version))
 		}
 		switch m.User.Level {
 		case "MISMATCH", "INVALID", "OUTDATED", "UNKNOWN":
@@ -43,12 +44,12 @@ func (x *examination) judgeMessages(p proof) {
 	}
 }
 
-// judgeOrder demands an end not before the begin, in value and time.
+// judgeOrder demands an end not before the begin, in value, time and running seconds.
 func (x *examination) judgeOrder(p proof) {
 	if p.end.Value.Cmp(p.begin.Value) < 0 {
 		x.add("value-falls", "end", "")
 	}
-	if p.end.Time.Before(p.begin.Time) {
+	if p.end.Time.Before(p.begin.Time) || p.begin.Counted && p.end.Counted && p.end.Seconds < p.begin.Seconds {
 		x.add("time-falls", "end", p.end.Time.Format(time.RFC3339))
 	}
 	if p.begin.Events != p.end.Events {
@@ -70,12 +71,12 @@ func (x *examination) judgeStatus(p proof) {
 			x.add("energy-flag", label, clean(e.Errors))
 		}
 		switch {
-		case e.Status == "G":
+		case e.Quality == Good:
 		case !billed:
 			x.addOnce("intermediate-status", clean(e.Status))
-		case e.Status != "":
+		case e.Quality == Bad:
 			x.add("status-not-good", label, clean(e.Status))
-		case x.hasStatusField(p, e):
+		case e.Quality == Missing:
 			x.add("status-missing", label, "")
 		default:
 			x.addOnce("status-unstated", "")
@@ -88,16 +89,6 @@ func (x *examination) judgeStatus(p proof) {
 			}
 		}
 	}
-}
-
-// hasStatusField reports whether the version of the record knows ST, which came with 0.3.
-func (x *examination) hasStatusField(p proof, e *Entry) bool {
-	m := p.endFrom
-	if e == p.begin {
-		m = p.beginFrom
-	}
-	major, minor, ok := ocmfVersion(m.Version)
-	return !ok || major > 0 || minor >= 3
 }
 
 // judgeLoss demands a cable loss that starts at zero and only grows. Meters that state the same loss other than
@@ -120,12 +111,14 @@ func (x *examination) judgeLoss(p proof) {
 }
 
 // judgeClock decides what the signed times may be used for (OCMF 1.4, TM). A duration needs a synchronised clock
-// at both ends, or R at the end: the time since a start that was itself at least informative. A time of day needs
-// synchronised clocks.
+// at both ends, or R at the end: the time since a start that was itself at least informative. A time of day that selects
+// a price needs a synchronised clock at the reading that selects it.
 func (x *examination) judgeClock(p proof) {
 	clocks := p.begin.Clock + p.end.Clock
 	set := p.begin.clockSet() && p.end.clockSet()
-	x.verdict.TimeUsable = set && clocks == "SS"
+	x.verdict.BeginTimeUsable = p.begin.clockSet() && p.begin.Clock == ClockSynchronised
+	x.verdict.EndTimeUsable = p.end.clockSet() && p.end.Clock == ClockSynchronised
+	x.verdict.TimeUsable = x.verdict.BeginTimeUsable && x.verdict.EndTimeUsable
 	x.verdict.DurationUsable = set && (clocks == "SS" || clocks == "RR" || clocks == "IR" || clocks == "SR")
 	switch {
 	case !x.verdict.DurationUsable:
@@ -133,30 +126,6 @@ func (x *examination) judgeClock(p proof) {
 	case !x.verdict.TimeUsable:
 		x.add("clock-informative", "", p.begin.clockText()+" to "+p.end.clockText())
 	}
-}
-
-// firstPlausibleYear is before the first charge point that signed anything; clocks that lost their time start at
-// 1970 or 2000.
-const firstPlausibleYear = 2010
-
-// clockSet reports whether the reading has a time at all: a clock that is not called unsynchronised or flagged,
-// and was set since it last lost its power.
-func (e *Entry) clockSet() bool {
-	return e.Clock != "" && e.Clock != "U" && !strings.Contains(e.Errors, "t") && e.Time.Year() >= firstPlausibleYear
-}
-
-func (e *Entry) clockText() string {
-	text := e.Clock
-	if text == "" {
-		text = "none"
-	}
-	if strings.Contains(e.Errors, "t") {
-		text += " with error flag t"
-	}
-	if e.Time.Year() < firstPlausibleYear {
-		text += " in the year " + e.Time.Format("2006")
-	}
-	return text
 }
 
 // enter writes the pair into the verdict. Unproven readings are left out, so that nobody bills them by mistake.
@@ -171,16 +140,24 @@ func (x *examination) enter(p proof) {
 	if !exact || !exactBegin || !exactEnd {
 		x.add("value-cut", "", "")
 	}
+	if limit := x.profile.MaxEnergy; limit > 0 && energy > limit {
+		x.add("energy-implausible", "", energy.KWh()+" kWh")
+	}
 	if !x.proven() {
-		x.verdict.DurationUsable, x.verdict.TimeUsable = false, false
+		x.verdict.forgetTimes()
 		return
 	}
-	x.verdict.MeterID = clean(p.beginFrom.Meter)
+	x.verdict.MeterID, x.verdict.Firmware = clean(p.beginFrom.Meter), clean(p.endFrom.Firmware)
+	x.verdict.Register = clean(p.begin.OBIS)
 	x.verdict.Begin, x.verdict.End, x.verdict.Energy = begin, end, energy
 }
 
-func (e *Entry) reading() (r Reading, exact, ok bool) {
-	var v cdr.MicroKWh
-	v, exact, ok = microKWh(e.Value, e.Unit)
-	return Reading{Time: e.Time, Zone: e.Zone, Clock: e.Clock, Value: v, Status: e.Status}, exact, ok
+// forgetTimes takes back what was said about times that nothing proves.
+func (v *Verdict) forgetTimes() {
+	v.DurationUsable, v.TimeUsable, v.BeginTimeUsable, v.EndTimeUsable = false, false, false, false
+}
+
+// disagreesInEnergy reports a difference between signed and stated energy beyond the tolerance.
+func (p Profile) disagreesInEnergy(signed, stated cdr.MicroKWh) bool {
+	return magnitude(signed, stated) > uint64(max(0, p.EnergyTolerance))
 }

@@ -29,12 +29,12 @@ type parsedKey struct {
 // NewKeys returns an empty cache.
 func NewKeys() *Keys { return &Keys{parsed: make(map[keyID]parsedKey)} }
 
-// parse is ParseKey with memory. A nil cache parses every time.
+// parse is readKey with memory. A nil cache parses every time.
 func (c *Keys) parse(text, curveName string) (*Key, error) {
 	return c.lookup(keyID{text, curveName, false})
 }
 
-// parseDER is ParseSPKI with memory.
+// parseDER is readKeyBytes with memory.
 func (c *Keys) parseDER(der []byte, curveName string) (*Key, error) {
 	return c.lookup(keyID{string(der), curveName, true})
 }
@@ -68,7 +68,7 @@ func (c *Keys) store(id keyID, p parsedKey) {
 
 func (id keyID) parse() (*Key, error) {
 	if id.der {
-		return ParseSPKI([]byte(id.carried), id.curve)
+		return readKeyBytes([]byte(id.carried), id.curve, "")
 	}
-	return ParseKey(id.carried, id.curve)
+	return readKey(id.carried, id.curve)
 }

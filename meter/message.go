@@ -3,72 +3,24 @@ package meter
 import (
 	"errors"
 	"strings"
-	"time"
 	"unicode"
 )
 
-// Decoder reads one signed record. The payload is the decoded text or bytes, as DecodeText returns it. When it
-// fails the error is a Faults, and the Message holds whatever could be read.
-type Decoder func(payload []byte) (Message, error)
-
-// format is one row of the table of formats.
-type format struct {
-	id         string
-	recognises func(payload []byte) bool // by content; what a sender calls the format is often wrong
-	decode     Decoder
-}
-
-// formats is asked from the top; the first that recognises the content decodes it. A new format is one file and
-// one row.
-var formats = []format{
-	{"OCMF", isOCMF, DecodeOCMF},
-}
-
-// formatOf finds the row that recognises the payload.
-func formatOf(payload []byte) (format, bool) {
-	for _, f := range formats {
-		if f.recognises(payload) {
-			return f, true
-		}
-	}
-	return format{}, false
-}
-
-// Formats lists the ids of the formats that can be read.
-func Formats() []string {
-	ids := make([]string, len(formats))
-	for i, f := range formats {
-		ids[i] = f.id
-	}
-	return ids
-}
-
-// Decode reads a signed record as a sender carries it: plain or encoded text of any known format. The error is a
-// Faults; the Message then holds whatever could be read.
-func Decode(carried []byte) (Message, error) {
-	payload, notices, ok := DecodeText(carried)
-	if !ok {
-		return Message{}, Faults{reason("format-unknown", "", "")}
-	}
-	f, _ := formatOf(payload)
-	m, err := f.decode(payload)
-	m.Format = f.id
-	m.Notices = append(notices, m.Notices...)
-	return m, err
-}
-
 // Message is one signed record, whatever its format. Texts are as signed.
 type Message struct {
-	Format  string
-	Version string // of the format
-	Gateway string // serial number of the signing unit
-	Meter   string // serial number of the meter; the gateway's when the meter states none
-	Page    string // pagination: a letter for the counter and a number
-	User    User
-	Place   Place
-	Tariff  string // signed tariff text
-	Cable   Cable
-	Entries []Entry
+	Format   string
+	Version  string // of the format
+	Maker    Maker
+	Gateway  string // serial number of the signing unit
+	Meter    string // serial number of the meter; the gateway's when the meter states none
+	Firmware string // of meter or signing unit
+	Session  string // number of the transaction, empty when none is signed
+	Page     Page
+	User     User
+	Place    Place
+	Tariff   string // signed tariff text
+	Cable    Cable
+	Entries  []Entry
 
 	Signed    []byte // exactly the bytes that were hashed
 	Trimmed   []byte // second reading of the same without outer blanks; nil when there were none
@@ -76,13 +28,71 @@ type Message struct {
 	Signature Signature
 	Key       string // key carried inside the record, as text
 
-	Notices []Reason
+	Outer Outer
+
+	Faults []Reason // why it could not be read completely; empty when it could
+	Notes  []Reason // what was noticed while reading it, harmless or not
+}
+
+// Outer is what the container says about a message. None of it is signed: it is compared with the signed content and
+// stands in only where the format signs nothing of the kind.
+type Outer struct {
+	Container   string // SAFE-XML, PTB-JSON ...; the outermost one
+	Encoding    string // plain, hex, base64, base32: how the outermost text was carried
+	Transaction string // groups the messages of a session
+	Role        Role
+	Key         string // public key beside the record, as text
+	Plain       string // readable copy beside the record
+	Sealed      Sealed
+}
+
+// Role is the place of a message in its session as a container states it.
+type Role string
+
+// The roles of a message.
+const (
+	RoleBegin        Role = "begin"
+	RoleIntermediate Role = "intermediate"
+	RoleEnd          Role = "end"
+)
+
+// Sealed says whether the record came in a SAFE seal and whether the seal was whole. A seal is transport, not proof.
+type Sealed int
+
+// The states of a seal.
+const (
+	NotSealed Sealed = iota
+	SealWhole
+	SealBroken
+)
+
+// Maker is who built the meter and what it is called, as the record tells.
+type Maker struct{ Vendor, Model string }
+
+// PageRule says how the page numbers of the messages of one session must follow each other.
+type PageRule int
+
+// The rules of pagination.
+const (
+	PageNone   PageRule = iota // the format has no pages, or one message holds the whole session
+	PageNext                   // each message has the next number
+	PageRising                 // numbers rise; other records may lie between
+)
+
+// Page is the pagination of a message: a counter of the signing unit that grows with every record it signs.
+type Page struct {
+	Text    string // as signed
+	Counter string // which counter, for formats that have several
+	Number  uint64
+	Rule    PageRule
+	Read    bool // Number could be read from Text
 }
 
 // User is how the record identifies the customer.
 type User struct {
 	Kind  string   // such as ISO14443, EMAID
 	ID    string   // personal data: not for logs or messages
+	Since string   // moment of the identification, where the record signs one
 	Level string   // trust in the assignment, such as VERIFIED, or an error level
 	Flags []string // such as RFID_PLAIN
 }
@@ -103,44 +113,19 @@ type Cable struct {
 
 // Signature is the signature as carried and what it was made with.
 type Signature struct {
-	Algorithm string // as stated or by default of the format
+	Algorithm string // as stated or by default of the format; ECDSA-*-SHA256 leaves the curve to the key
 	Encoding  string // hex, base64
+	Raw       bool   // the format prescribes r||s instead of DER
 	Bytes     []byte
 }
 
-// Entry is one reading of a record.
-type Entry struct {
-	Tx     Tx
-	Time   time.Time // UTC; zero when none is stated
-	Zone   int       // offset from UTC in seconds, as signed
-	Clock  string    // U, I, S, R or empty
-	Value  Decimal
-	Unit   string // kWh, Wh, others are kept but not billed
-	OBIS   string
-	Errors string // E energy unusable, t time unusable
-	Status string // G good; empty when not stated
-	Events string // event counter of old records
+// fault notes why the message cannot be read.
+func (m *Message) fault(code, value string) { m.Faults = append(m.Faults, reason(code, "", value)) }
 
-	Loss    Decimal // cable loss already subtracted
-	HasLoss bool
-}
+// note notes what was noticed while reading.
+func (m *Message) note(code, value string) { m.Notes = append(m.Notes, reason(code, "", value)) }
 
-// Tx is the moment in a transaction a reading was taken for.
-type Tx string
-
-// IsBegin reports whether the reading begins a transaction.
-func (t Tx) IsBegin() bool { return t == "B" }
-
-// IsEnd reports whether the reading ends a transaction: normally, locally, remotely, by error or power failure.
-func (t Tx) IsEnd() bool {
-	switch t {
-	case "E", "L", "R", "A", "P":
-		return true
-	}
-	return false
-}
-
-// Faults is why a record could not be read: one or more reasons.
+// Faults is why something could not be read: one or more reasons.
 type Faults []Reason
 
 // Error prints the first fault.
@@ -155,7 +140,7 @@ func (f Faults) Error() string {
 	return text
 }
 
-// faultsOf returns the reasons inside an error of a decoder.
+// faultsOf returns the reasons inside an error.
 func faultsOf(err error) []Reason {
 	var f Faults
 	if errors.As(err, &f) {

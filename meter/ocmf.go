@@ -13,21 +13,21 @@ const ocmfPrefix = "OCMF|"
 func isOCMF(payload []byte) bool { return bytes.HasPrefix(payload, []byte(ocmfPrefix)) }
 
 // DecodeOCMF reads a line OCMF|payload|signature, with an optional key as fourth section, of the versions 0.1 to
-// 1.4; newer ones are read with a notice. The error is a Faults.
-func DecodeOCMF(line []byte) (Message, error) {
+// 1.4; newer ones are read with a notice.
+func DecodeOCMF(line []byte) Message {
 	d := ocmfDecoder{m: Message{Text: line}}
 	if !isOCMF(line) {
-		d.fault("format-unknown", "no "+ocmfPrefix)
+		d.m.fault("format-unknown", "no "+ocmfPrefix)
 		return d.result()
 	}
 	s := &jsonScanner{b: line, i: len(ocmfPrefix)}
 	if err := d.payload(s); err != nil {
-		d.fault("payload-json", err.Error())
+		d.m.fault("payload-json", err.Error())
 		return d.result()
 	}
 	end := s.i
 	if !s.take('|') {
-		d.fault("signature-missing", "")
+		d.m.fault("signature-missing", "")
 		return d.result()
 	}
 	// The hash covers what stands between the two pipes. Writers that put blanks around the object disagree
@@ -37,7 +37,7 @@ func DecodeOCMF(line []byte) (Message, error) {
 		d.m.Trimmed = trimmed
 	}
 	if err := d.signature(s); err != nil {
-		d.fault("signature-json", err.Error())
+		d.m.fault("signature-json", err.Error())
 		return d.result()
 	}
 	d.tail(s)
@@ -47,29 +47,61 @@ func DecodeOCMF(line []byte) (Message, error) {
 
 // ocmfDecoder collects the message and the faults found on the way.
 type ocmfDecoder struct {
-	m      Message
-	faults Faults
+	m Message
 
-	gatewaySerial, meterSerial string
-	assigned                   string // IS where it is text: the level before version 0.4
+	gateway, gatewaySerial, gatewayFirmware string
+	meterSerial, meterFirmware              string
+	assigned                                string // IS where it is text: the level before version 0.4
 }
 
-func (d *ocmfDecoder) result() (Message, error) {
+func (d *ocmfDecoder) result() Message {
 	d.m.Format = "OCMF"
 	d.m.Gateway, d.m.Meter = d.gatewaySerial, d.meterSerial
 	if d.m.Meter == "" {
 		d.m.Meter = d.gatewaySerial
 	}
-	if len(d.faults) > 0 {
-		return d.m, d.faults
+	if d.m.Maker.Vendor == "" {
+		d.m.Maker.Vendor = d.gateway
 	}
-	return d.m, nil
+	if d.m.Maker.Model == "" {
+		d.m.Maker.Model = d.gateway
+	}
+	d.m.Firmware = strings.TrimSpace(d.meterFirmware + " " + d.gatewayFirmware)
+	d.m.Page = ocmfPage(d.m.Page.Text)
+	for i := range d.m.Entries {
+		d.m.Entries[i].Quality = d.quality(&d.m.Entries[i])
+	}
+	return d.m
 }
 
-func (d *ocmfDecoder) fault(code, value string) { d.faults = append(d.faults, reason(code, "", value)) }
+// ocmfPage reads a pagination: a letter for the counter, T for transactions and F for fiscal readings, and a number
+// (OCMF 1.4, PG).
+func ocmfPage(text string) Page {
+	p := Page{Text: text, Rule: PageNext}
+	if len(text) < 2 || text[0] < 'A' || text[0] > 'Z' {
+		return p
+	}
+	n, err := strconv.ParseUint(text[1:], 10, 63)
+	if err != nil {
+		return p
+	}
+	p.Counter, p.Number, p.Read = text[:1], n, true
+	return p
+}
 
-func (d *ocmfDecoder) note(code, value string) {
-	d.m.Notices = append(d.m.Notices, reason(code, "", value))
+// quality says what ST means; the field came with version 0.3.
+func (d *ocmfDecoder) quality(e *Entry) Quality {
+	switch e.Status {
+	case "G":
+		return Good
+	case "":
+		major, minor, ok := ocmfVersion(d.m.Version)
+		if !ok || major > 0 || minor >= 3 {
+			return Missing
+		}
+		return Unstated
+	}
+	return Bad
 }
 
 // payload reads the first section (OCMF 1.4, payload section). Unknown names are vendor fields.
@@ -78,12 +110,22 @@ func (d *ocmfDecoder) payload(s *jsonScanner) error {
 		switch string(name) {
 		case "FV":
 			return readText(s, &d.m.Version)
+		case "GI", "VI":
+			return readText(s, &d.gateway)
+		case "MV":
+			return readText(s, &d.m.Maker.Vendor)
+		case "MM":
+			return readText(s, &d.m.Maker.Model)
+		case "MF":
+			return readText(s, &d.meterFirmware)
+		case "GV", "VV":
+			return readText(s, &d.gatewayFirmware)
 		case "GS":
 			return readText(s, &d.gatewaySerial)
 		case "MS":
 			return readText(s, &d.meterSerial)
 		case "PG":
-			return readText(s, &d.m.Page)
+			return readText(s, &d.m.Page.Text)
 		case "IS":
 			return readText(s, &d.assigned)
 		case "IL":
@@ -200,19 +242,19 @@ func (d *ocmfDecoder) entry(r ocmfReading) Entry {
 	no := len(d.m.Entries) + 1
 	stamp, ok := parseOCMFTime(r.tm)
 	if !ok {
-		d.fault("time-unreadable", fmt.Sprintf("reading %d: TM %q", no, clean(r.tm)))
+		d.m.fault("time-unreadable", fmt.Sprintf("reading %d: TM %q", no, clean(r.tm)))
 	}
 	if stamp.unusual {
-		d.note("time-format", fmt.Sprintf("reading %d: TM %q", no, clean(r.tm)))
+		d.m.note("time-format", fmt.Sprintf("reading %d: TM %q", no, clean(r.tm)))
 	}
-	e.Time, e.Zone, e.Clock = stamp.time, stamp.zone, stamp.clock
+	e.Time, e.Zone, e.Clock = stamp.time, stamp.zone, Clock(stamp.clock)
 	if e.Value, ok = ParseDecimal(r.rv); !ok {
-		d.fault("value-unreadable", fmt.Sprintf("reading %d: RV %q", no, clean(r.rv)))
+		d.m.fault("value-unreadable", fmt.Sprintf("reading %d: RV %q", no, clean(r.rv)))
 	}
 	if r.cl != "" {
 		e.HasLoss = true
 		if e.Loss, ok = ParseDecimal(r.cl); !ok {
-			d.fault("value-unreadable", fmt.Sprintf("reading %d: CL %q", no, clean(r.cl)))
+			d.m.fault("value-unreadable", fmt.Sprintf("reading %d: CL %q", no, clean(r.cl)))
 		}
 	}
 	return e
@@ -225,28 +267,31 @@ func (d *ocmfDecoder) tail(s *jsonScanner) {
 		return
 	}
 	if s.peek() != 0 || s.i < len(s.b) {
-		d.note("line-trailing", fmt.Sprintf("%d bytes", len(s.b)-s.i))
+		d.m.note("line-trailing", fmt.Sprintf("%d bytes", len(s.b)-s.i))
 	}
 }
 
 // checkHeader judges what concerns the record as such.
 func (d *ocmfDecoder) checkHeader() {
 	if len(d.m.Entries) == 0 {
-		d.fault("readings-missing", "")
+		d.m.fault("readings-missing", "")
 	}
 	if d.m.User.Level == "" && d.assigned != "true" && d.assigned != "false" {
 		d.m.User.Level = d.assigned
 	}
 	if d.meterSerial == "" {
-		d.note("meter-serial-missing", clean(d.gatewaySerial))
+		d.m.note("meter-serial-missing", clean(d.gatewaySerial))
 	}
 	if d.m.Version == "" {
-		d.note("version-missing", "")
+		d.m.note("version-missing", "")
 		return
 	}
 	major, minor, ok := ocmfVersion(d.m.Version)
-	if !ok || major == 1 && minor > 4 {
-		d.note("version-newer", clean(d.m.Version))
+	switch {
+	case ok && major > 1:
+		d.m.note("version-unknown", clean(d.m.Version))
+	case !ok || major == 1 && minor > 4:
+		d.m.note("version-newer", clean(d.m.Version))
 	}
 }
 

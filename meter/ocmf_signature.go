@@ -1,6 +1,11 @@
 package meter
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"wattdue/meter/curve"
+)
 
 // Defaults of the signature section (OCMF 1.4, signature section).
 const (
@@ -38,7 +43,7 @@ func (d *ocmfDecoder) signature(s *jsonScanner) error {
 // signatureData decodes SD as SE says, or the other way where only that gives a signature.
 func (d *ocmfDecoder) signatureData(data []byte) {
 	if len(data) == 0 {
-		d.fault("signature-missing", "SD is empty")
+		d.m.fault("signature-missing", "SD is empty")
 		return
 	}
 	stated, other := decodeHex, decodeBase64
@@ -46,21 +51,30 @@ func (d *ocmfDecoder) signatureData(data []byte) {
 		stated, other = decodeBase64, decodeHex
 	}
 	asStated, ok := stated(data)
-	if ok && plausibleSignature(asStated) {
+	if ok && (plausibleSignature(asStated) || vendorNamed(d.m.Signature.Algorithm) != nil) {
 		d.m.Signature.Bytes = asStated
 		return
 	}
 	if asOther, okOther := other(data); okOther && plausibleSignature(asOther) {
 		d.m.Signature.Bytes = asOther
-		d.note("signature-encoding", "SE "+clean(d.m.Signature.Encoding))
+		d.m.note("signature-encoding", "SE "+clean(d.m.Signature.Encoding))
 		return
 	}
 	if !ok {
-		d.fault("signature-unreadable", "SD is not "+clean(d.m.Signature.Encoding))
+		d.m.fault("signature-unreadable", "SD is not "+clean(d.m.Signature.Encoding))
 		return
 	}
 	d.m.Signature.Bytes = asStated
 }
+
+// rawLengths are those of the raw signatures r||s of all curves.
+var rawLengths = func() []int {
+	var lengths []int
+	for _, c := range curve.All() {
+		lengths = append(lengths, 2*c.Size())
+	}
+	return lengths
+}()
 
 // plausibleSignature tells a decoded signature from text that merely decodes: DER begins with a SEQUENCE, and two
 // raw numbers have twice the field length of a curve.
@@ -68,5 +82,5 @@ func plausibleSignature(b []byte) bool {
 	if len(b) > 8 && b[0] == tagSequence {
 		return true
 	}
-	return isRawLength(len(b))
+	return slices.Contains(rawLengths, len(b))
 }

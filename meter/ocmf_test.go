@@ -1,6 +1,7 @@
 package meter
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,9 +12,9 @@ const sd = `{"SD":"3006020101020102"}`
 
 func decodeOCMF(t *testing.T, line string) (Message, string) {
 	t.Helper()
-	m, err := DecodeOCMF([]byte(line))
+	m := DecodeOCMF([]byte(line))
 	var found []string
-	for _, r := range append(faultsOf(err), m.Notices...) {
+	for _, r := range slices.Concat(m.Faults, m.Notes) {
 		found = append(found, r.Code)
 	}
 	return m, strings.Join(found, " ")
@@ -25,7 +26,7 @@ func TestDecodeOCMFFields(t *testing.T) {
 	if found != "" {
 		t.Fatal(found)
 	}
-	if m.Version != "1.2" || m.Gateway != "GW1" || m.Meter != "MTR1" || m.Page != "T1" {
+	if m.Version != "1.2" || m.Gateway != "GW1" || m.Meter != "MTR1" || m.Page != (Page{"T1", "T", 1, PageNext, true}) {
 		t.Errorf("header %+v", m)
 	}
 	if m.User.Kind != "ISO14443" || m.User.ID != "04A1B2C3D4E5F6" || m.User.Level != "VERIFIED" || strings.Join(m.User.Flags, ",") != "RFID_PLAIN" {
@@ -36,7 +37,7 @@ func TestDecodeOCMFFields(t *testing.T) {
 	}
 	want := Entry{
 		Tx: "B", Time: time.Date(2026, 10, 5, 6, 0, 0, 0, time.UTC), Zone: 7200, Clock: "S",
-		Value: Decimal{10005, -1}, Unit: "kWh", OBIS: "1-0:1.8.0", Status: "G", HasLoss: true,
+		Value: Decimal{10005, -1}, Unit: "kWh", OBIS: "1-0:1.8.0", Status: "G", Quality: Good, HasLoss: true,
 	}
 	if len(m.Entries) != 1 || m.Entries[0] != want {
 		t.Errorf("got  %+v\nwant %+v", m.Entries, want)

@@ -17,6 +17,10 @@ var rules = slices.Concat(recordRules, keyRules, signatureRules, sessionRules, o
 var recordRules = []Rule{
 	{"no-signed-data", RecordMalformed, "the charge record carries no signed meter values; ask the operator for them, or state by a dated policy that none are required"},
 	{"value-empty", RecordMalformed, "a signed value is empty; ask the operator for the complete record"},
+	{"nested-too-deep", RecordMalformed, "containers lie in each other deeper than any real record; ask the operator for the record itself"},
+	{"messages-too-many", RecordMalformed, "the container holds more records than any real one; ask the operator for the records of the session"},
+	{"container-empty", RecordMalformed, "the container holds no signed value; ask the operator for the complete record"},
+	{"seal-only", RecordMalformed, "only the seal of the transport protects the record, and seals can be garbled unnoticed; ask the operator for the signature of the meter"},
 	{"format-unknown", RecordMalformed, "the signed value is in no known format; ask the operator what the charge point sends"},
 	{"payload-json", RecordMalformed, "the signed payload is no well-formed JSON; ask the operator for the unchanged line"},
 	{"readings-missing", RecordMalformed, "the signed payload holds no reading; ask the operator for the complete record"},
@@ -44,6 +48,7 @@ var keyRules = []Rule{
 // signatureRules: the signature does not hold.
 var signatureRules = []Rule{
 	{"signature-invalid", InvalidSignature, "the signature does not fit content and key: content, signature or key was changed; do not bill, ask the operator"},
+	{"seal-broken", InvalidSignature, "the seal around the record is damaged: its content was changed on the way; do not bill, ask the operator"},
 	{"signature-range", InvalidSignature, "a number of the signature is zero or not below the order of the curve; do not bill, ask the operator"},
 }
 
@@ -52,6 +57,9 @@ var sessionRules = []Rule{
 	{"version-unknown", NotBillable, "the record follows a major version of the format that is not known here; its fields may mean something else"},
 	{"begin-missing", NotBillable, "no signed reading begins the session; ask the operator for it"},
 	{"end-missing", NotBillable, "no signed reading ends the session; ask the operator for it"},
+	{"value-duplicate", NotBillable, "the same signed value stands for begin and end; ask the operator for the missing one"},
+	{"role-unsigned", NotBillable, "the record does not sign whether it begins or ends a session; ask the operator for complete records"},
+	{"session-differs", NotBillable, "the readings belong to different signed sessions"},
 	{"begin-twice", NotBillable, "several readings begin a session; energy of several sessions may be mixed, ask the operator"},
 	{"end-twice", NotBillable, "several readings end a session; energy of several sessions may be mixed, ask the operator"},
 	{"meter-differs", NotBillable, "the readings come from different meters"},
@@ -59,10 +67,12 @@ var sessionRules = []Rule{
 	{"register-differs", NotBillable, "begin and end share no register with the same unit"},
 	{"register-export", NotBillable, "the readings count energy fed back, not energy taken"},
 	{"unit-unknown", NotBillable, "the readings are in no known unit of energy"},
+	{"unit-unstated", NotBillable, "the readings state no unit; Wh is only a convention of the container"},
 	{"page-unreadable", NotBillable, "a page number is missing or no letter with a number, so nobody can tell whether a record is missing between"},
 	{"page-gap", NotBillable, "the page numbers do not follow each other; a record between is missing, or they belong to different sessions"},
 	{"value-falls", NotBillable, "the meter reading at the end is below the one at the begin"},
 	{"value-range", NotBillable, "the difference of the readings is larger than any session"},
+	{"energy-implausible", NotBillable, "no vehicle takes that much energy in one session; ask the operator what was charged"},
 	{"time-falls", NotBillable, "the signed end is before the signed begin"},
 	{"status-not-good", NotBillable, "the meter reports a status other than G (good) for the reading"},
 	{"status-missing", NotBillable, "the reading states no meter status, which the version of the record requires"},
@@ -102,6 +112,7 @@ var notices = []Rule{
 	{"der-padding", "", "a number of the signature has superfluous leading zeros"},
 	{"der-long-length", "", "a length inside the signature is written longer than needed"},
 	{"der-trailing", "", "bytes follow the signature; they are ignored"},
+	{"algorithm-vendor", "", "the record is signed with an algorithm of the manufacturer that the specification does not name"},
 	{"key-encoding", "", "the public key is not carried as base64 of an SPKI"},
 	{"record-key-unreadable", "", "the key inside the record cannot be read; the registered key was used"},
 	{"value-repeated", "", "a signed value is sent twice; it counts once"},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"wattdue/cdr"
+	"wattdue/meter/curve"
 )
 
 // The session of the tests: 1000.5 kWh at 08:00, 1021.75 kWh at 09:30 summer time, so 21.25 kWh.
@@ -45,7 +46,7 @@ func spkiOf(t testing.TB, key *ecdsa.PrivateKey) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return marshalSPKI(curveNamed("NIST "+key.Curve.Params().Name), point)
+	return marshalSPKI(curve.Named("NIST "+key.Curve.Params().Name), point)
 }
 
 func spkiBase64(t testing.TB, key *ecdsa.PrivateKey) string {
@@ -65,7 +66,7 @@ func signDER(t testing.TB, key *ecdsa.PrivateKey, payload string) []byte {
 
 // signLine makes the OCMF line of a payload.
 func signLine(t testing.TB, key *ecdsa.PrivateKey, payload string) string {
-	name := curveNamed("NIST " + key.Curve.Params().Name).name
+	name := curve.Named("NIST " + key.Curve.Params().Name).Name()
 	return "OCMF|" + payload + `|{"SA":"ECDSA-` + name + `-SHA256","SD":"` + hex.EncodeToString(signDER(t, key, payload)) + `"}`
 }
 
@@ -113,6 +114,8 @@ type oneKey struct {
 func (k oneKey) Registered(evseID string, _ time.Time) ([]byte, bool) {
 	return k.spki, k.spki != nil && evseID == k.evse
 }
+
+func (oneKey) RegisteredMeter(string, time.Time) ([]byte, bool) { return nil, false }
 
 // codes lists the reason codes of a verdict, in order.
 func codes(v Verdict) string {

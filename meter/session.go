@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -17,17 +16,16 @@ type proof struct {
 	entries            []*Entry       // all readings of the billed register
 }
 
-// register identifies what a reading counts.
-type register struct{ obis, unit string }
-
-// session finds the begin and the end reading among all values. Only what is signed decides; the nature beside a
-// value is compared and otherwise ignored. ok is false when there is no such pair.
+// session finds the begin and the end reading among all values. Only what is signed decides; the role beside a
+// value is compared and otherwise ignored, unless the format signs no role at all. ok is false when there is no such
+// pair.
 func (x *examination) session() (proof, bool) {
 	values := x.distinct()
+	x.assignRoles(values)
 	var begins, ends []register
 	for _, v := range values {
 		b, e := v.message.registers()
-		x.compareNature(v, len(b) > 0, len(e) > 0)
+		x.compareRole(v, len(b) > 0, len(e) > 0)
 		begins, ends = append(begins, b...), append(ends, e...)
 	}
 	if len(begins) == 0 {
@@ -37,6 +35,9 @@ func (x *examination) session() (proof, bool) {
 		x.add("end-missing", "end", "")
 	}
 	if len(begins) == 0 || len(ends) == 0 {
+		if len(values) < len(x.values) {
+			x.add("value-duplicate", "", "")
+		}
 		return proof{}, false
 	}
 	billed, ok := x.chooseRegister(begins, ends)
@@ -61,29 +62,82 @@ func (x *examination) distinct() []*signedValue {
 	return values
 }
 
+// assignRoles gives readings without a signed role their place in the session. With several messages their signed order
+// decides: the first begins, the last ends. A message alone has only the word of its container.
+func (x *examination) assignRoles(values []*signedValue) {
+	var silent []*signedValue
+	for _, v := range values {
+		if v.message.isSilent() {
+			silent = append(silent, v)
+		}
+	}
+	if len(silent) == 0 || len(silent) < len(values) {
+		return
+	}
+	slices.SortStableFunc(silent, func(a, b *signedValue) int { return compareOrder(&a.message, &b.message) })
+	for i, v := range silent {
+		role := TxCharge
+		switch {
+		case len(silent) == 1 && v.message.Outer.Role == RoleBegin, len(silent) > 1 && i == 0:
+			role = TxBegin
+		case len(silent) == 1 && v.message.Outer.Role == RoleEnd, len(silent) > 1 && i == len(silent)-1:
+			role = TxEnd
+		}
+		v.message.Entries = slices.Clone(v.message.Entries)
+		for j := range v.message.Entries {
+			v.message.Entries[j].Tx = role
+		}
+		if v.message.Format == "OCMF" {
+			x.add("role-unsigned", v.label, "")
+		}
+	}
+}
+
+// isSilent reports that no reading of the message says what it was taken for.
+func (m *Message) isSilent() bool {
+	return !slices.ContainsFunc(m.Entries, func(e Entry) bool { return e.Tx != "" })
+}
+
+// compareOrder orders two messages of one meter by what they sign: page, running seconds, time, value.
+func compareOrder(a, b *Message) int {
+	if a.Page.Read && b.Page.Read && a.Page.Number != b.Page.Number {
+		return cmp.Compare(a.Page.Number, b.Page.Number)
+	}
+	if len(a.Entries) == 0 || len(b.Entries) == 0 {
+		return len(a.Entries) - len(b.Entries)
+	}
+	e, f := &a.Entries[0], &b.Entries[0]
+	if e.Counted && f.Counted && e.Seconds != f.Seconds {
+		return cmp.Compare(e.Seconds, f.Seconds)
+	}
+	if c := e.Time.Compare(f.Time); c != 0 {
+		return c
+	}
+	return e.Value.Cmp(f.Value)
+}
+
 // registers lists what begins and what ends in the message.
 func (m *Message) registers() (begins, ends []register) {
-	for _, e := range m.Entries {
-		switch r := (register{e.OBIS, e.Unit}); {
+	for i := range m.Entries {
+		switch e := &m.Entries[i]; {
 		case e.Tx.IsBegin():
-			begins = append(begins, r)
+			begins = append(begins, e.register())
 		case e.Tx.IsEnd():
-			ends = append(ends, r)
+			ends = append(ends, e.register())
 		}
 	}
 	return begins, ends
 }
 
-func (x *examination) compareNature(v *signedValue, begins, ends bool) {
-	nature := v.carried.Nature
-	if strings.EqualFold(nature, "Start") && !begins || strings.EqualFold(nature, "End") && !ends ||
-		strings.EqualFold(nature, "Intermediate") && (begins || ends) {
-		x.add("nature-contradicts", v.label, clean(nature))
+func (x *examination) compareRole(v *signedValue, begins, ends bool) {
+	role := v.message.Outer.Role
+	if role == RoleBegin && !begins || role == RoleEnd && !ends || role == RoleIntermediate && (begins || ends) {
+		x.add("nature-contradicts", v.label, string(role))
 	}
 }
 
-// chooseRegister picks the first register of energy taken that stands in begin and end with the same name and
-// unit. Others, such as energy fed back or elapsed seconds, stand beside it and are not billed.
+// chooseRegister picks the first register of energy taken that stands in begin and end with the same name, unit and
+// scale. Others, such as energy fed back or elapsed seconds, stand beside it and are not billed.
 func (x *examination) chooseRegister(begins, ends []register) (register, bool) {
 	code, value := "register-differs", fmt.Sprintf("begin %s, end %s", begins[0].obis, ends[0].obis)
 	for _, r := range begins {
@@ -126,7 +180,7 @@ func (x *examination) pair(values []*signedValue, billed register) (proof, bool)
 		m := &v.message
 		for j := range m.Entries {
 			e := &m.Entries[j]
-			if (register{e.OBIS, e.Unit}) != billed {
+			if e.register() != billed {
 				continue
 			}
 			p.entries = append(p.entries, e)
@@ -157,47 +211,42 @@ func (x *examination) repeatedBegin(p *proof, m *Message, e *Entry) bool {
 	return false
 }
 
-// page is a pagination: one counter per letter.
-type page struct {
-	letter byte
-	number uint64
-}
-
-func parsePage(s string) (page, bool) {
-	if len(s) < 2 {
-		return page{}, false
-	}
-	n, err := strconv.ParseUint(s[1:], 10, 63)
-	return page{s[0], n}, err == nil && s[0] >= 'A' && s[0] <= 'Z'
-}
-
-// judgePages demands that records of one session follow each other without a gap: begin first, end last. A single
-// record needs no neighbour.
+// judgePages demands that the records of one session follow each other as their format says: begin first, end last. A
+// single record needs no neighbour.
 func (x *examination) judgePages(p proof) {
-	if len(p.values) == 1 {
+	if len(p.values) == 1 || p.beginFrom.Page.Rule == PageNone {
 		return
 	}
-	pages := make([]page, len(p.values))
+	pages := make([]Page, len(p.values))
 	for i, v := range p.values {
-		var ok bool
-		if pages[i], ok = parsePage(v.message.Page); !ok {
-			x.add("page-unreadable", v.label, clean(v.message.Page))
+		pages[i] = v.message.Page
+		if !pages[i].Read {
+			x.add("page-unreadable", v.label, clean(pages[i].Text))
 			return
 		}
 	}
-	begin, _ := parsePage(p.beginFrom.Page)
-	end, _ := parsePage(p.endFrom.Page)
-	slices.SortFunc(pages, func(a, b page) int {
-		if a.letter != b.letter {
-			return int(a.letter) - int(b.letter)
-		}
-		return cmp.Compare(a.number, b.number)
+	slices.SortFunc(pages, func(a, b Page) int {
+		return cmp.Or(cmp.Compare(a.Counter, b.Counter), cmp.Compare(a.Number, b.Number))
 	})
-	ordered := p.beginFrom == p.endFrom || begin == pages[0] && end == pages[len(pages)-1]
+	begin, end := p.beginFrom.Page, p.endFrom.Page
+	ordered := p.beginFrom == p.endFrom || begin.same(pages[0]) && end.same(pages[len(pages)-1])
 	for i := 1; i < len(pages); i++ {
-		ordered = ordered && pages[i] == page{pages[i-1].letter, pages[i-1].number + 1}
+		ordered = ordered && pages[i-1].before(pages[i])
 	}
 	if !ordered {
-		x.add("page-gap", "", clean(p.beginFrom.Page+" to "+p.endFrom.Page))
+		x.add("page-gap", "", clean(begin.Text+" to "+end.Text))
 	}
+}
+
+func (p Page) same(o Page) bool { return p.Counter == o.Counter && p.Number == o.Number }
+
+// before reports whether the page o may follow p within one session.
+func (p Page) before(o Page) bool {
+	if p.Counter != o.Counter {
+		return false
+	}
+	if p.Rule == PageRising {
+		return p.Number < o.Number
+	}
+	return p.Number+1 == o.Number
 }

@@ -8,70 +8,67 @@ import (
 	"strings"
 )
 
-// maxRecord is the longest signed record that is looked at; OCPI allows 5,000 characters, transparency files
-// with many readings reach some tens of thousands.
-const maxRecord = 1 << 20
+// maxCarried is the longest carried text that is looked at. OCPI allows 5,000 characters for a value, transparency
+// files with a hundred sessions reach a hundred thousand.
+const maxCarried = 16 << 20
 
 // byteOrderMark is how some editors begin a UTF-8 text.
 const byteOrderMark = "\ufeff"
 
+// Text is a record found inside carried text.
+type Text struct {
+	Payload  []byte
+	Encoding string // plain, hex, base64, base32 or base64 twice
+	Escaped  bool   // the text as a whole was escaped for XML
+}
+
 // DecodeText finds the record inside carried text: plain, with XML entities, or in hex, base64 or base32. The
-// decoding whose result is recognised wins, not the first that decodes. Plain text is told from base64, the form
-// OCPI prescribes, by a notice. ok is false when no format recognises the content.
-func DecodeText(carried []byte) (payload []byte, notices []Reason, ok bool) {
-	if len(carried) > maxRecord {
-		return nil, nil, false
+// decoding whose result is recognised wins, not the first that decodes. ok is false when no format recognises the
+// content.
+func DecodeText(carried []byte) (text Text, ok bool) {
+	if len(carried) > maxCarried {
+		return Text{}, false
 	}
-	b := trimText(carried)
-	if plain, note, ok := recognisedText(b); ok {
-		return plain, append(note, reason("encoding-deviation", "", "plain text")), true
+	if text, ok := recognisedText(carried, "plain"); ok {
+		return text, true
 	}
-	packed := removeSpace(b)
+	packed := removeSpace(trimText(carried))
 	for _, enc := range encodings {
 		decoded, ok := enc.decode(packed)
 		if !ok {
 			continue
 		}
-		plain, note, ok := recognisedText(trimText(decoded))
-		if !ok {
-			plain, note, ok = recognisedTwice(decoded)
+		if text, ok := recognisedText(decoded, enc.name); ok {
+			return text, true
 		}
-		if !ok {
-			continue
+		if text, ok := recognisedTwice(decoded); ok {
+			return text, true
 		}
-		if enc.name != "base64" {
-			note = append(note, reason("encoding-deviation", "", enc.name))
-		}
-		return plain, note, true
 	}
-	return nil, nil, false
+	return Text{}, false
 }
 
 // recognisedTwice looks through a second layer of base64: OCPP encodes the record, and some back ends encode it
 // again for OCPI.
-func recognisedTwice(b []byte) ([]byte, []Reason, bool) {
+func recognisedTwice(b []byte) (Text, bool) {
 	inner, ok := decodeBase64(removeSpace(trimText(b)))
 	if !ok {
-		return nil, nil, false
+		return Text{}, false
 	}
-	plain, note, ok := recognisedText(trimText(inner))
-	return plain, append(note, reason("encoding-deviation", "", "base64 twice")), ok
+	return recognisedText(inner, "base64 twice")
 }
 
 // recognisedText returns the text, without XML entities where it is escaped as a whole, if a format knows it.
-func recognisedText(b []byte) ([]byte, []Reason, bool) {
-	var notes []Reason
+func recognisedText(b []byte, encoding string) (Text, bool) {
+	text := Text{Payload: trimText(b), Encoding: encoding}
 	for range 2 { // doubly escaped text occurs
-		if !isEscaped(b) {
+		if !isEscaped(text.Payload) {
 			break
 		}
-		b = unescapeXML(b)
-		if notes == nil {
-			notes = []Reason{reason("text-escaped", "", "")}
-		}
+		text.Payload, text.Escaped = trimText(unescapeXML(text.Payload)), true
 	}
-	_, ok := formatOf(b)
-	return b, notes, ok
+	_, ok := formatOf(text.Payload)
+	return text, ok
 }
 
 // isEscaped reports whether the text as a whole is escaped for XML. Text with a single bare quotation mark or
@@ -87,8 +84,14 @@ var xmlEntities = strings.NewReplacer("&quot;", `"`, "&#34;", `"`, "&#x22;", `"`
 
 func unescapeXML(b []byte) []byte { return []byte(xmlEntities.Replace(string(b))) }
 
-// trimText drops a byte order mark and outer blanks.
+// smlEscape opens the transport of binary SML records.
+const smlEscape = 0x1b
+
+// trimText drops a byte order mark and outer blanks. Binary records keep every byte.
 func trimText(b []byte) []byte {
+	if len(b) > 0 && b[0] == smlEscape {
+		return b
+	}
 	return bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(b), []byte(byteOrderMark)))
 }
 

@@ -1,8 +1,9 @@
 // Package meter decodes, verifies and judges signed meter values.
 //
 // It answers one question about a charge record: is there proof, good for billing under German metering law,
-// of the energy and the times it states? Facts about the formats come from the OCMF specification 1.4.1 (SAFE e.V.)
-// and from OCPI 2.2.1, CDR object, SignedData. The package checks public data only and keeps no state.
+// of the energy and the times it states? Facts about the formats come from the OCMF specification 1.4.1 (SAFE e.V.),
+// the published formats of the manufacturers as the transparency software reads them, and OCPI 2.2.1, CDR object,
+// SignedData. The package checks public data only and keeps no state.
 package meter
 
 import (
@@ -27,6 +28,28 @@ const (
 	DisagreesOutside Word = "disagrees with data" // valid signature, but the unsigned charge record says otherwise
 )
 
+// SignatureState sums up the signatures of a record.
+type SignatureState string
+
+// The states of the signatures of a record.
+const (
+	SignatureValid     SignatureState = "valid"     // all hold
+	SignatureInvalid   SignatureState = "invalid"   // none holds, and at least one was checked with the key at hand
+	SignatureMixed     SignatureState = "mixed"     // some hold, others do not
+	SignatureUnchecked SignatureState = "unchecked" // none fails, but not all could be checked
+)
+
+// SessionState says whether the signed values are those of one whole session.
+type SessionState string
+
+// The states of a session.
+const (
+	SessionComplete     SessionState = "complete"
+	SessionIncomplete   SessionState = "incomplete"   // begin or end is missing
+	SessionInconsistent SessionState = "inconsistent" // begin and end contradict each other
+	SessionMixed        SessionState = "mixed"        // of several sessions: some complete, others not
+)
+
 // Reason is one finding behind a verdict.
 type Reason struct {
 	Code    string `json:"code"`              // stable, such as energy-mismatch
@@ -45,24 +68,45 @@ type Reading struct {
 	Status string       `json:"status,omitempty"`
 }
 
-// Verdict is what Check found out. Begin, End and Energy are set only when a signed pair was read.
+// Print is the fingerprint of a proven signed value: the same wherever and in whatever container it turns up again.
+type Print struct {
+	Digest  string   `json:"digest"`            // SHA-256 over the hash of the signed bytes and the hash of the key, hexadecimal
+	Counter string   `json:"counter,omitempty"` // which pagination counter
+	Page    uint64   `json:"page,omitempty"`
+	Rule    PageRule `json:"rule,omitempty"` // whether Page means anything
+}
+
+// Verdict is what Check found out. Begin, End, Energy, Register and Prints are set only when the signature of every
+// value was verified.
 type Verdict struct {
 	Word    Word     `json:"word"`
 	Reasons []Reason `json:"reasons,omitempty"`
+	Profile string   `json:"profile,omitempty"` // the name of the profile it was judged by
 
-	Format    string `json:"format,omitempty"` // OCMF
-	Curve     string `json:"curve,omitempty"`  // secp256r1
-	MeterID   string `json:"meter_id,omitempty"`
-	KeySource string `json:"key_source,omitempty"` // registered, record
-	KeyHash   string `json:"key_hash,omitempty"`   // SHA-256 of the SPKI, hexadecimal
-	PublicKey string `json:"public_key,omitempty"` // SPKI, hexadecimal, for the invoice
+	Signature SignatureState `json:"signature,omitempty"`
+	Session   SessionState   `json:"session,omitempty"`
+
+	Format       string `json:"format,omitempty"`    // OCMF
+	Container    string `json:"container,omitempty"` // SAFE-XML; empty when the record was carried bare
+	Curve        string `json:"curve,omitempty"`     // secp256r1
+	Manufacturer string `json:"manufacturer,omitempty"`
+	Model        string `json:"model,omitempty"`
+	MeterID      string `json:"meter_id,omitempty"`
+	Firmware     string `json:"firmware,omitempty"`
+	Register     string `json:"register,omitempty"`   // OBIS code of the billed register
+	KeySource    string `json:"key_source,omitempty"` // registered, record
+	KeyHash      string `json:"key_hash,omitempty"`   // SHA-256 of the SPKI, hexadecimal
+	PublicKey    string `json:"public_key,omitempty"` // SPKI, hexadecimal, for the invoice
 
 	Begin  Reading      `json:"begin,omitzero"`
 	End    Reading      `json:"end,omitzero"`
 	Energy cdr.MicroKWh `json:"energy,omitempty"`
+	Prints []Print      `json:"prints,omitempty"`
 
-	DurationUsable bool `json:"duration_usable,omitempty"` // the signed times prove a duration
-	TimeUsable     bool `json:"time_usable,omitempty"`     // the signed times prove a time of day
+	DurationUsable  bool `json:"duration_usable,omitempty"`   // the signed times prove a duration
+	TimeUsable      bool `json:"time_usable,omitempty"`       // both signed times prove a time of day
+	BeginTimeUsable bool `json:"begin_time_usable,omitempty"` // the begin may select a price by its time of day
+	EndTimeUsable   bool `json:"end_time_usable,omitempty"`   // the end may
 }
 
 // Billable reports whether the verdict alone allows billing.
@@ -81,31 +125,7 @@ func (v Verdict) Has(code string) bool {
 type KeyRing interface {
 	// Registered returns the SPKI (DER) registered for an EVSE at an instant; ok is false when none is.
 	Registered(evseID string, at time.Time) (spki []byte, ok bool)
-}
-
-// Profile says how strictly to judge. It is stored with every verdict.
-type Profile struct {
-	Name string
-	// TrustRecordKey accepts the key inside the record where none is registered for the EVSE. Production keeps it
-	// off: a key that travels with the record proves nothing about the meter.
-	TrustRecordKey bool
-	// EnergyTolerance is the largest accepted difference between signed and stated energy, in micro-kWh.
-	EnergyTolerance cdr.MicroKWh
-	// TimeTolerance is the largest accepted difference between signed and stated times.
-	TimeTolerance time.Duration
-	// MatchUser compares the signed card number or EMAID with the token of the charge record where both are stated
-	// in plain form. A difference means that somebody else's session would be billed.
-	MatchUser bool
-}
-
-// DefaultProfile is the profile of production: registered keys only; 0.001 kWh, because charge records state
-// energy to three decimals and some cut instead of rounding; 60 seconds, because the signed reading is taken
-// some seconds before or after the moment the charge point reports as start or end.
-func DefaultProfile() Profile {
-	return Profile{
-		Name:            "default",
-		EnergyTolerance: 1000,
-		TimeTolerance:   time.Minute,
-		MatchUser:       true,
-	}
+	// RegisteredMeter returns the SPKI (DER) registered for the serial number of a meter at an instant. It is asked when
+	// none is registered for the EVSE.
+	RegisteredMeter(meterID string, at time.Time) (spki []byte, ok bool)
 }

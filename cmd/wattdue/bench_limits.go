@@ -163,11 +163,9 @@ func (k publicKeys) proofs(rows [][]byte) ([]proof, error) {
 			return nil, err
 		}
 		for _, v := range record.Signed.Values {
-			m, err := meter.Decode([]byte(v.Signed))
-			if err != nil {
-				return nil, err
+			for _, m := range meter.Decode([]byte(v.Signed)) {
+				all = append(all, proof{key, sha256.Sum256(m.Signed), m.Signature.Bytes})
 			}
-			all = append(all, proof{key, sha256.Sum256(m.Signed), m.Signature.Bytes})
 		}
 	}
 	return all, nil

@@ -119,6 +119,16 @@ func (w *World) Registered(evseID string, at time.Time) (spki []byte, ok bool) {
 	return nil, false
 }
 
+// RegisteredMeter returns the key registered for the serial number of a meter at an instant.
+func (w *World) RegisteredMeter(meterID string, at time.Time) (spki []byte, ok bool) {
+	for i := range w.EVSEs {
+		if w.EVSEs[i].MeterID == meterID && !at.Before(w.EVSEs[i].KeyFrom) {
+			return w.EVSEs[i].KeySPKI, true
+		}
+	}
+	return nil, false
+}
+
 // evse returns the charge point of a session, registered or not.
 func (w *World) evse(s *Session) *EVSE {
 	if s.ghost >= 0 {

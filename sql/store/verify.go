@@ -101,7 +101,19 @@ type meterKey struct {
 
 // Registered returns the key registered for an EVSE at an instant.
 func (k KeyRing) Registered(evse string, at time.Time) ([]byte, bool) {
-	for _, key := range k[evse] {
+	return k.at(evse, at)
+}
+
+// RegisteredMeter returns the key registered for the serial number of a meter at an instant.
+func (k KeyRing) RegisteredMeter(meterID string, at time.Time) ([]byte, bool) {
+	return k.at(ofMeter+meterID, at)
+}
+
+// ofMeter stands before the serial number of a meter in a KeyRing; no EVSE id begins like that.
+const ofMeter = "meter "
+
+func (k KeyRing) at(name string, at time.Time) ([]byte, bool) {
+	for _, key := range k[name] {
 		if !at.Before(key.From) && (key.Until == nil || at.Before(*key.Until)) {
 			return key.SPKI, true
 		}

@@ -1,0 +1,96 @@
+package meter
+
+// A payload is what DecodeText found: the record without the encoding it was carried in.
+
+// decoder reads a payload into the messages it holds: one for a record, any number for a container. It never gives up
+// half way: what cannot be read stands in the faults of the message.
+type decoder func(payload []byte, inside opener) []Message
+
+// opener decodes what lies inside a container, one level deeper.
+type opener func(carried []byte) []Message
+
+// format is one row of the table of formats.
+type format struct {
+	id         string
+	recognises func(payload []byte) bool // by content; what a sender calls the format is often wrong
+	decode     decoder
+}
+
+// formats is asked from the top; the first that recognises the content decodes it. A new format is one file and
+// one row.
+var formats = []format{
+	{"OCMF", isOCMF, one(DecodeOCMF)},
+}
+
+// one turns a decoder of a single record into a row of the table.
+func one(decode func(payload []byte) Message) decoder {
+	return func(payload []byte, _ opener) []Message { return []Message{decode(payload)} }
+}
+
+// maxNesting is how deep containers may lie in each other: a record in a seal in a transparency file in a charge record.
+const maxNesting = 4
+
+// maxMessages bounds what one carried value may hold; real transparency files have some hundred.
+const maxMessages = 100_000
+
+// Formats lists the ids of the formats and containers that can be read.
+func Formats() []string {
+	ids := make([]string, len(formats))
+	for i, f := range formats {
+		ids[i] = f.id
+	}
+	return ids
+}
+
+// formatOf finds the row that recognises the payload.
+func formatOf(payload []byte) (format, bool) {
+	for _, f := range formats {
+		if f.recognises(payload) {
+			return f, true
+		}
+	}
+	return format{}, false
+}
+
+// Decode reads what a sender carries as a signed value: plain or encoded text of any known format or container. There is
+// always at least one message; what cannot be read says so in its Faults.
+func Decode(carried []byte) []Message {
+	budget := maxMessages
+	return decodeAt(carried, 0, &budget)
+}
+
+func decodeAt(carried []byte, depth int, budget *int) []Message {
+	if depth > maxNesting {
+		return unreadable("nested-too-deep", "")
+	}
+	text, ok := DecodeText(carried)
+	if !ok {
+		return unreadable("format-unknown", "")
+	}
+	f, _ := formatOf(text.Payload)
+	messages := f.decode(text.Payload, func(inner []byte) []Message { return decodeAt(inner, depth+1, budget) })
+	if len(messages) == 0 {
+		return unreadable("container-empty", f.id)
+	}
+	if *budget -= len(messages); *budget < 0 {
+		return unreadable("messages-too-many", f.id)
+	}
+	for i := range messages {
+		m := &messages[i]
+		if m.Format != f.id {
+			m.Outer.Container = f.id
+		}
+		m.Outer.Encoding = text.Encoding
+		if text.Escaped {
+			m.note("text-escaped", "")
+		}
+	}
+	return messages
+}
+
+// unreadable is the message of something that no decoder can read.
+func unreadable(code, value string) []Message {
+	m := Message{}
+	m.fault(code, value)
+	return []Message{m}
+}
