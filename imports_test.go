@@ -30,6 +30,7 @@ var rooms = []room{
 	{dir: "cdr", pure: true, uses: "money", others: "github.com/klauspost/compress"},
 	{dir: "meter", pure: true, uses: "cdr meter/curve meter/seal meter/sml meter/unpack", others: "github.com/cloudflare/circl"},
 	{dir: "meter/sml", pure: true},
+	{dir: "meter/seal", pure: true},
 	{dir: "customer", pure: true, uses: "calendar"},
 	{dir: "policy", pure: true, uses: "calendar"},
 	{dir: "rating", pure: true, uses: "cdr customer money"},
