@@ -29,6 +29,7 @@ var rooms = []room{
 	// core
 	{dir: "cdr", pure: true, uses: "money", others: "github.com/klauspost/compress"},
 	{dir: "meter", pure: true, uses: "cdr meter/curve meter/seal meter/sml meter/unpack", others: "github.com/cloudflare/circl"},
+	{dir: "meter/curve", pure: true, others: "github.com/decred/dcrd/dcrec/secp256k1/v4"},
 	{dir: "meter/sml", pure: true},
 	{dir: "meter/seal", pure: true},
 	{dir: "customer", pure: true, uses: "calendar"},
@@ -97,8 +98,8 @@ var rooms = []room{
 }
 
 // testTools may be imported by every test file, and by no other.
-const testTools = "github.com/alicebob/miniredis/v2 github.com/cockroachdb/apd/v3 github.com/google/go-cmp github.com/pdfcpu/pdfcpu " +
-	"github.com/rogpeppe/go-internal pgregory.net/rapid"
+const testTools = "github.com/ProtonMail/go-crypto github.com/alicebob/miniredis/v2 github.com/cockroachdb/apd/v3 github.com/google/go-cmp " +
+	"github.com/pdfcpu/pdfcpu github.com/rogpeppe/go-internal pgregory.net/rapid"
 
 // sole names what only certain packages may have under others: a second key to the doors that matter most.
 var sole = map[string]string{
