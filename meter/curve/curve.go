@@ -9,6 +9,8 @@ package curve
 
 import (
 	"bytes"
+	"crypto/ecdh"
+	"crypto/elliptic"
 	"errors"
 	"fmt"
 	"math/big"
@@ -46,12 +48,12 @@ var curves = []*Curve{
 	{"secp192r1", []string{"prime192v1", "NIST P-192", "P-192"}, []byte{0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 1}, 24, ours(secp192r1)},
 	{"secp192k1", nil, []byte{0x2b, 0x81, 4, 0, 31}, 24, ours(secp192k1)},
 	{"secp224k1", nil, []byte{0x2b, 0x81, 4, 0, 32}, 28, ours(secp224k1)},
-	{"secp256r1", []string{"prime256v1", "NIST P-256", "P-256"}, []byte{0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7}, 32, p256},
-	{"secp256k1", nil, []byte{0x2b, 0x81, 4, 0, 10}, 32, koblitz256},
+	{"secp256r1", []string{"prime256v1", "NIST P-256", "P-256"}, []byte{0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7}, 32, others(nist{elliptic.P256(), ecdh.P256()})},
+	{"secp256k1", nil, []byte{0x2b, 0x81, 4, 0, 10}, 32, others(koblitz{})},
 	{"brainpoolP256r1", []string{"brainpool256r1"}, []byte{0x2b, 0x24, 3, 3, 2, 8, 1, 1, 7}, 32, ours(brainpoolP256r1)},
-	{"secp384r1", []string{"prime384v1", "NIST P-384", "P-384"}, []byte{0x2b, 0x81, 4, 0, 34}, 48, p384},
+	{"secp384r1", []string{"prime384v1", "NIST P-384", "P-384"}, []byte{0x2b, 0x81, 4, 0, 34}, 48, others(nist{elliptic.P384(), ecdh.P384()})},
 	{"brainpoolP384r1", []string{"brainpool384r1"}, []byte{0x2b, 0x24, 3, 3, 2, 8, 1, 1, 11}, 48, ours(brainpoolP384r1)},
-	{"secp521r1", []string{"prime521v1", "NIST P-521", "P-521"}, []byte{0x2b, 0x81, 4, 0, 35}, 66, p521},
+	{"secp521r1", []string{"prime521v1", "NIST P-521", "P-521"}, []byte{0x2b, 0x81, 4, 0, 35}, 66, others(nist{elliptic.P521(), ecdh.P521()})},
 }
 
 // All returns every curve, the shortest first.
@@ -146,3 +148,6 @@ func (c *Curve) isForm(point []byte) bool {
 func ours(p parameters) func() arithmetic {
 	return sync.OnceValue(func() arithmetic { return newGroup(p) })
 }
+
+// others is a curve calculated elsewhere.
+func others(a arithmetic) func() arithmetic { return func() arithmetic { return a } }

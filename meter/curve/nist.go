@@ -13,10 +13,6 @@ type nist struct {
 	ecdh  ecdh.Curve
 }
 
-func p256() arithmetic { return nist{elliptic.P256(), ecdh.P256()} }
-func p384() arithmetic { return nist{elliptic.P384(), ecdh.P384()} }
-func p521() arithmetic { return nist{elliptic.P521(), ecdh.P521()} }
-
 func (c nist) order() *big.Int { return c.curve.Params().N }
 
 func (c nist) parse(point []byte) (verifier, []byte, bool) {

@@ -10,8 +10,6 @@ import (
 // koblitz is secp256k1, which the module calculates.
 type koblitz struct{}
 
-func koblitz256() arithmetic { return koblitz{} }
-
 func (koblitz) order() *big.Int { return secp256k1.Params().N }
 
 func (koblitz) parse(point []byte) (verifier, []byte, bool) {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"math/big"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -204,6 +205,36 @@ func TestVerifySmallKeys(t *testing.T) {
 					t.Errorf("%s: key %d, digest %d: s + 1 is accepted", c.Name(), d, e)
 				}
 			}
+		}
+	}
+}
+
+// TestVerifyTogether lets many make the table of one key; the race detector watches.
+func TestVerifyTogether(t *testing.T) {
+	digest := sha256.Sum256([]byte("together"))
+	for _, c := range references() {
+		r, s := c.sign(big.NewInt(8), big.NewInt(88), digest[:])
+		k := c.key(t, c.mul(big.NewInt(8), c.g))
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				if !k.Verify(digest[:], r.Bytes(), s.Bytes()) {
+					t.Errorf("%s: the signature is refused", c.Name())
+				}
+			})
+		}
+		all.Wait()
+	}
+}
+
+// TestVerifyAllocatesNothing holds for a key that was used before.
+func TestVerifyAllocatesNothing(t *testing.T) {
+	digest := sha256.Sum256([]byte("lean"))
+	for _, c := range ownReferences() {
+		r, s := c.sign(big.NewInt(8), big.NewInt(88), digest[:])
+		k, rb, sb := c.key(t, c.mul(big.NewInt(8), c.g)), r.Bytes(), s.Bytes()
+		if n := testing.AllocsPerRun(5, func() { k.Verify(digest[:], rb, sb) }); n != 0 {
+			t.Errorf("%s: %v allocations", c.Name(), n)
 		}
 	}
 }
