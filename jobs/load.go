@@ -29,6 +29,7 @@ type Loaded struct {
 	EVSEs     store.Merged `json:"evses"`
 	MeterKeys store.Merged `json:"meter_keys"`
 	Policies  store.Merged `json:"signature_policies"`
+	Ageing    store.Merged `json:"ageing_rules"`
 	Tariffs   store.Merged `json:"tariffs"`
 	Schedules store.Merged `json:"schedules"`
 	Tenants   store.Merged `json:"tenants"`
@@ -51,6 +52,7 @@ func (l Loaded) Kinds() []LoadedKind {
 		{"evses", l.EVSEs},
 		{"meter keys", l.MeterKeys},
 		{"signature policies", l.Policies},
+		{"ageing rules", l.Ageing},
 		{"tariffs", l.Tariffs},
 		{"schedules", l.Schedules},
 	}
@@ -74,7 +76,7 @@ func (e *Env) MasterDataLookups() masterdata.Lookups {
 		}
 		_, err := ParseCron(spec, zone)
 		return err
-	}}
+	}, Reason: checkReason}
 }
 
 // MissingReferences returns a fault for each record a file refers to that is neither in it nor loaded.
@@ -238,7 +240,14 @@ func (l *loader) places(ctx context.Context) (err error) {
 	if err := l.refuse(places, err, masterdata.PolicyKind, "", "is loaded and asks something else; what a rule asks never changes, end it and give the new one another id"); err != nil {
 		return err
 	}
-	l.done.Policies, err = tx.MergeExemptions(ctx, l.tenant, f.Policies)
+	if l.done.Policies, err = tx.MergeExemptions(ctx, l.tenant, f.Policies); err != nil {
+		return err
+	}
+	places, err = tx.OtherAgeings(ctx, l.tenant, f.Ageing)
+	if err := l.refuse(places, err, masterdata.AgeingKind, "", "is loaded and says something else; what a rule says never changes, end it and give the new one another id"); err != nil {
+		return err
+	}
+	l.done.Ageing, err = tx.MergeAgeings(ctx, l.tenant, f.Ageing)
 	return err
 }
 

@@ -69,7 +69,7 @@ func TestLoadingAgainChangesNothing(t *testing.T) {
 	first := r.load(t)
 	for _, k := range first.Kinds() {
 		want := 1
-		if k.Name == "schedules" || k.Name == "signature policies" {
+		if k.Name == "schedules" || k.Name == "signature policies" || k.Name == "ageing rules" {
 			want = 2
 		}
 		if k.New != want || k.Changed != 0 || k.Same != 0 {
@@ -136,6 +136,7 @@ func TestChanges(t *testing.T) {
 			"signature policies", `select count(*) from signature_policy where valid_until = '2026-12-31T00:00:00Z'`,
 		},
 		{"charge point upgraded", `"power": "AC", "commissioned_on": "2018-05-14"`, `"power": "DC"`, "evses", `select count(*) from evse where power = 'DC' and commissioned_on is null`},
+		{"ageing rule ends", `"2027-01-01", "note": "until the tariffs are complete"`, `"2026-07-01", "note": "they are complete"`, "ageing rules", `select count(*) from ageing_rule where valid_until = '2026-07-01' and note = 'they are complete'`},
 		{"tenant's name", "Nordlicht Mobil GmbH", "Nordlicht Mobil AG", "tenants", `select count(*) from tenant where issuer->>'name' = 'Nordlicht Mobil AG'`},
 		{"other time", `"30 2 * * *"`, `"0 3 * * *"`, "schedules", `select count(*) from job_schedule where spec = '0 3 * * *'`},
 	} {
@@ -171,6 +172,7 @@ func TestWhatNeverChanges(t *testing.T) {
 		`"account_holder": "Inga Petersen"`, `"account_holder": "Inga Petersen-Neu"`,
 		`"id": "1NLZ0004100001"`, `"id": "1NLZ0004100002"`,
 		`"commissioned_before": "2019-04-01"`, `"commissioned_before": "2020-04-01"`,
+		`"after_days": 60`, `"after_days": 90`,
 		`"price": "0.49"`, `"price": "0.48"`)
 	_, err := r.LoadMasterData(t.Context(), r.parsed(t, text), jobs.Loading{Actor: "ann"})
 	var faults masterdata.Faults
@@ -182,7 +184,8 @@ line 40: token 1, of contract V2: contract: is loaded with another contract from
 line 43: mandate NLM-V500001-1: is loaded with other content; what was signed never changes, only ended_on does: give a new mandate a new reference
 line 52: evse DE*NLC*E0001*1: meters: another meter or key is registered from the same instant on; registered keys never change, give the new one a later valid_from
 line 68: signature policy NLC-OLD-AC: is loaded and asks something else; what a rule asks never changes, end it and give the new one another id
-line 71: tariff NORD version 1: is published with other content; published versions never change, use the next version`
+line 71: tariff NORD version 1: is published with other content; published versions never change, use the next version
+line 96: ageing rule PRICE-60: is loaded and says something else; what a rule says never changes, end it and give the new one another id`
 	if got := faults.Error(); got != want {
 		t.Errorf("faults:\n%s\nwant:\n%s", got, want)
 	}

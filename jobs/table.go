@@ -14,8 +14,8 @@ import (
 func Table() []Job {
 	return []Job{
 		{
-			Name: "intake", Help: "receive, import, verify, rate and accrue what lies in the inbox",
-			Stages: []Stage{receive, importRecords, verify, rate, accrue, balance},
+			Name: "intake", Help: "receive, import, verify, rate and accrue what lies in the inbox; decide what was held too long",
+			Stages: []Stage{receive, importRecords, age, verify, rate, accrue, balance},
 			Period: calendar.Date.String, CheckPeriod: checkPeriod, Pending: pendingIntake,
 		},
 		{
@@ -46,12 +46,16 @@ func checkPeriod(period string) error {
 	return err
 }
 
-func pendingIntake(ctx context.Context, e *Env, t store.Tenant, _ string) (bool, error) {
+func pendingIntake(ctx context.Context, e *Env, t store.Tenant, period string) (bool, error) {
 	files, err := e.newFiles(ctx, t.ID, t.Code)
 	if err != nil || len(files) > 0 {
 		return len(files) > 0, err
 	}
-	return e.DB.IntakePending(ctx, t.ID)
+	pending, err := e.DB.IntakePending(ctx, t.ID)
+	if err != nil || pending {
+		return pending, err
+	}
+	return e.ageingPending(ctx, t, period)
 }
 
 func pendingBilling(ctx context.Context, e *Env, t store.Tenant, period string) (bool, error) {

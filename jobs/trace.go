@@ -146,6 +146,9 @@ func (t *tracer) charge(ctx context.Context, c store.TracedCharge) (trail Charge
 	if trail.Waivers, err = t.DB.TraceWaivers(ctx, t.tenant.ID, c.ID); err != nil {
 		return trail, err
 	}
+	if trail.Settled, err = t.DB.TraceSettlements(ctx, t.tenant.ID, c.ID); err != nil {
+		return trail, err
+	}
 	if trail.Verdicts, err = t.verdicts(ctx, c); err != nil {
 		return trail, err
 	}

@@ -19,12 +19,13 @@ type Trail struct {
 // ChargeTrail follows a charge from its file to its entry.
 type ChargeTrail struct {
 	store.TracedCharge
-	Run        string               `json:"run"`
-	Duplicates []store.TracedPlace  `json:"duplicates,omitempty"`
-	Verdicts   []VerdictTrail       `json:"verdicts"`
-	Waivers    []store.TracedWaiver `json:"waivers,omitempty"`
-	Prices     []PriceTrail         `json:"prices"`
-	Entries    []EntryTrail         `json:"entries"`
+	Run        string                   `json:"run"`
+	Duplicates []store.TracedPlace      `json:"duplicates,omitempty"`
+	Verdicts   []VerdictTrail           `json:"verdicts"`
+	Waivers    []store.TracedWaiver     `json:"waivers,omitempty"`
+	Settled    []store.TracedSettlement `json:"settlements,omitempty"`
+	Prices     []PriceTrail             `json:"prices"`
+	Entries    []EntryTrail             `json:"entries"`
 }
 
 // VerdictTrail is one attempt to verify, with what was found.

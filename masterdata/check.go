@@ -46,6 +46,7 @@ func (c *checker) twice() {
 		return versioned{f.Tariffs[i].Code, f.Tariffs[i].Version}
 	})
 	unique(c, PolicyKind, "id", len(f.Policies), func(i int) string { return f.Policies[i].ID })
+	unique(c, AgeingKind, "id", len(f.Ageing), func(i int) string { return f.Ageing[i].ID })
 }
 
 // unique refuses the second of two records with one key. Records without a key have a fault of their own.

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"wattdue/meter"
-	"wattdue/policy"
 )
 
 func (p *parser) evse(r *record) {
@@ -53,40 +52,6 @@ func keyFault(err error) string {
 		return faults[0].Code
 	}
 	return "unreadable"
-}
-
-const wantPower = "AC or DC"
-
-// power reads the kind of current of a charge point, which may be left out.
-func (r *record) power(name string) policy.Power {
-	return policy.Power(r.checkedOr(name, func(s string) bool { return s == string(policy.AC) || s == string(policy.DC) }, wantPower))
-}
-
-func (p *parser) policy(r *record) {
-	s := policy.Exemption{
-		ID:      r.checkedOr("id", isRecordNumber, wantNumber),
-		Country: r.checked("country", isCountry, wantCountry), Party: r.checkedOr("party", isPartyID, wantParty),
-		EVSECountry: r.checkedOr("evse_country", isCountry, wantCountry), Power: r.power("power"),
-		CommissionedBefore: r.dateOr("commissioned_before"), Note: r.text("note"),
-	}
-	s.From, s.Until = r.span(true)
-	if _, named := r.find("id"); !named {
-		s.ID = exemptionID(s)
-	}
-	p.file.Policies = append(p.file.Policies, s)
-}
-
-// exemptionID names a rule that brought no name by what told rules apart before they had one: NL/any/20251231T230000Z. It
-// is empty while the rule has faults.
-func exemptionID(s policy.Exemption) string {
-	if s.Country == "" || s.From.IsZero() {
-		return ""
-	}
-	party := s.Party
-	if party == "" {
-		party = "any"
-	}
-	return s.Country + "/" + party + "/" + s.From.UTC().Format("20060102T150405Z")
 }
 
 func (p *parser) schedule(r *record) {

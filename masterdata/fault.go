@@ -57,6 +57,7 @@ const (
 	MandateKind  Kind = "mandate"
 	EVSEKind     Kind = "evse"
 	PolicyKind   Kind = "signature policy"
+	AgeingKind   Kind = "ageing rule"
 	TariffKind   Kind = "tariff"
 	ScheduleKind Kind = "schedule"
 )
@@ -91,6 +92,8 @@ func (f *File) name(k Kind, i int) string {
 		key = f.EVSEs[i].ID
 	case PolicyKind:
 		key = f.Policies[i].ID
+	case AgeingKind:
+		key = f.Ageing[i].ID
 	case TariffKind:
 		if t := f.Tariffs[i]; t.Code != "" && t.Version > 0 {
 			return fmt.Sprintf("tariff %s version %d", t.Code, t.Version)

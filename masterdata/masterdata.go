@@ -1,5 +1,5 @@
 // Package masterdata reads and writes a provider's master data as one JSON file: tenant, parties, contracts, tokens,
-// mandates, charge points with their meter keys, signature policies, tariffs and schedules. docs/formats/masterdata.md
+// mandates, charge points with their meter keys, signature policies, ageing rules, tariffs and schedules. docs/formats/masterdata.md
 // describes the format.
 //
 // Parse is strict: a member that is not known, a mandatory one that is missing, a value of the wrong type or form. It goes
@@ -32,6 +32,7 @@ type File struct {
 	Mandates  []Mandate
 	EVSEs     []EVSE
 	Policies  []policy.Exemption
+	Ageing    []policy.Ageing
 	Tariffs   []rating.Tariff
 	Schedules []Schedule
 
@@ -78,4 +79,5 @@ type Schedule struct{ Job, Spec, Zone string }
 type Lookups struct {
 	Zone     func(name string) (*time.Location, error)
 	Schedule func(job, spec, zone string) error // an error says what is wrong with it
+	Reason   func(stage, reason string) error   // for which charges are held in a stage; an error says what is wrong with it
 }

@@ -57,6 +57,7 @@ var sections = []section{
 	{"mandates", MandateKind, (*parser).mandate},
 	{"evses", EVSEKind, (*parser).evse},
 	{"signature_policies", PolicyKind, (*parser).policy},
+	{"ageing_rules", AgeingKind, (*parser).ageing},
 	{"tariffs", TariffKind, (*parser).tariff},
 	{"schedules", ScheduleKind, (*parser).schedule},
 }

@@ -36,6 +36,12 @@ func lookups() Lookups {
 			}
 			return nil
 		},
+		Reason: func(stage, reason string) error {
+			if stage == "verify" && (reason == "key missing" || reason == "wrong-key") {
+				return nil
+			}
+			return errors.New("no charge is held for it in stage " + stage)
+		},
 	}
 }
 
@@ -105,6 +111,19 @@ func TestExampleOfTheDocumentation(t *testing.T) {
 		},
 	}, f.Policies); d != "" {
 		t.Errorf("policies:\n%s", d)
+	}
+	first := calendar.NewDate(2026, 1, 1)
+	if d := cmp.Diff([]policy.Ageing{
+		{
+			ID: "KEY-30", Stage: "verify", Reason: "key missing", AfterDays: 30, Decision: policy.Claim, SetBy: "Frauke Jöhnk", From: first,
+			Note: "contract with the operators, section 7",
+		},
+		{
+			ID: "PRICE-60", Stage: "rate", Reason: "*", AfterDays: 60, Decision: policy.Goodwill, SetBy: "Frauke Jöhnk", From: first,
+			Until: calendar.NewDate(2027, 1, 1), Note: "until the tariffs are complete",
+		},
+	}, f.Ageing); d != "" {
+		t.Errorf("ageing rules:\n%s", d)
 	}
 	if loose := f.Loose(); len(loose) != 0 {
 		t.Errorf("loose references: %v", loose)
@@ -270,6 +289,19 @@ func TestFaults(t *testing.T) {
 			`line 71: tariff NORD version 1: rows: rows "public" and "gold" both price energy_kwh for group public with priority 0; give one a higher priority or part them`,
 		}},
 
+		{"ageing rule's stage", `"stage": "rate"`, `"stage": "draft"`, []string{"line 96: ageing rule PRICE-60: stage: want the stage in which charges are held: verify, assign or rate"}},
+		{"ageing rule's reason", `"key missing"`, `"missing key"`, []string{"line 92: ageing rule KEY-30: reason: no charge is held for it in stage verify"}},
+		{"ageing at once", `"after_days": 30`, `"after_days": 0`, []string{"line 93: ageing rule KEY-30: after_days: want a whole number of 1 to 3650"}},
+		{"ageing decision", `"claim"`, `"forget"`, []string{"line 93: ageing rule KEY-30: decision: want bill, goodwill or claim"}},
+		{"nobody's rule", `"set_by": "Frauke Jöhnk",
+      "valid_from": "2026-01-01", "note"`, `"valid_from": "2026-01-01", "note"`, []string{"line 92: ageing rule KEY-30: set_by: is missing; want a text"}},
+		{"a price waived", `"decision": "goodwill"`, `"decision": "bill"`, []string{
+			"line 96: ageing rule PRICE-60: decision: only what is held in stage verify can be billed by rule; what has no payer or no price wants goodwill or claim",
+		}},
+		{"ends before it begins", `"valid_until": "2027-01-01", "note"`, `"valid_until": "2025-01-01", "note"`, []string{
+			"line 96: ageing rule PRICE-60: valid_until: must not be before valid_from; it is the first day that is out, and the same day means never",
+		}},
+
 		{"job", `"job": "intake"`, `"job": "outtake"`, []string{"line 88: schedule outtake: there is no such job"}},
 		{"schedule", `"30 2 * * *"`, `"daily"`, []string{"line 88: schedule intake: want five fields"}},
 	} {
@@ -334,6 +366,10 @@ func TestTwoRecordsThatContradict(t *testing.T) {
 		{
 			"rule twice, once without a name", `"signature_policies": [`, `"signature_policies": [{"id": "NL/any/20251231T230000Z", "country": "NL", "party": "ABC", "valid_from": "2027-01-01T00:00:00Z", "note": "x"},`,
 			"line 67: signature policy NL/any/20251231T230000Z: id: is that of the signature policy in line 66; keep one of them",
+		},
+		{
+			"ageing rule twice", `"id": "PRICE-60", "stage"`, `"id": "KEY-30", "stage"`,
+			"line 96: ageing rule KEY-30: id: is that of the ageing rule in line 92; keep one of them",
 		},
 		{
 			"job twice", `"schedules": [`, `"schedules": [{"job": "intake", "spec": "0 3 * * *"},`,

@@ -40,6 +40,9 @@ func Write(f File) ([]byte, error) {
 			p.ID, p.Country, p.Party, p.EVSECountry, p.Power, p.CommissionedBefore, p.From.UTC(), p.Until.UTC(), p.Note,
 		})
 	}
+	for _, a := range f.Ageing {
+		out.Ageing = append(out.Ageing, ageingOut(a))
+	}
 	for _, t := range f.Tariffs {
 		out.Tariffs = append(out.Tariffs, tariffOf(t))
 	}
@@ -63,6 +66,7 @@ type fileOut struct {
 	Mandates  []mandateOut     `json:"mandates,omitempty"`
 	EVSEs     []evseOut        `json:"evses,omitempty"`
 	Policies  []policyOut      `json:"signature_policies,omitempty"`
+	Ageing    []ageingOut      `json:"ageing_rules,omitempty"`
 	Tariffs   []tariffOut      `json:"tariffs,omitempty"`
 	Schedules []scheduleOut    `json:"schedules,omitempty"`
 }
@@ -172,6 +176,18 @@ type policyOut struct {
 	From               time.Time     `json:"valid_from"`
 	Until              time.Time     `json:"valid_until,omitzero"`
 	Note               string        `json:"note"`
+}
+
+type ageingOut struct {
+	ID        string          `json:"id"`
+	Stage     string          `json:"stage"`
+	Reason    string          `json:"reason"`
+	AfterDays int             `json:"after_days"`
+	Decision  policy.Decision `json:"decision"`
+	SetBy     string          `json:"set_by"`
+	From      calendar.Date   `json:"valid_from"`
+	Until     calendar.Date   `json:"valid_until,omitzero"`
+	Note      string          `json:"note"`
 }
 
 type tariffOut struct {

@@ -232,7 +232,7 @@ func becomings(w words, b batch.Balance) []flow {
 		newFlow(w, "Credited", "taken back", "credited", b.Credited),
 		newFlow(w, "On hold", "wait for a decision", "held", b.Held),
 		newFlow(w, "Duplicates", "sent twice, count once", "duplicate", b.Duplicate),
-		newFlow(w, "Waived", "dropped by a person", "waived", b.Waived),
+		newFlow(w, "Waived", "dropped or claimed", "waived", b.Waived),
 		newFlow(w, "Carried out", "billed later", "carried", b.CarriedOut),
 	}
 }

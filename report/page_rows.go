@@ -173,6 +173,8 @@ func stageNotes(stage string) string {
 		return "take files from the inbox"
 	case "import":
 		return "read the records"
+	case "age":
+		return "decide what was held too long"
 	case "verify":
 		return "check the meters' signatures, find the payer"
 	case "rate":

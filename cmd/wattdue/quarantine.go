@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -12,7 +11,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"wattdue/calendar"
 	"wattdue/jobs"
+	"wattdue/policy"
 	"wattdue/sql/store"
 )
 
@@ -21,31 +22,77 @@ type quarantineCmd struct {
 	Show    quarantineShowCmd    `cmd:"" help:"Show one of them, with its bytes on request."`
 	Release quarantineReleaseCmd `cmd:"" help:"Give them another try."`
 	Drop    quarantineDropCmd    `cmd:"" help:"Take them out for good."`
+	Settle  quarantineSettleCmd  `cmd:"" help:"Decide about held charges: bill, goodwill or claim."`
+	Claims  quarantineClaimsCmd  `cmd:"" help:"List what is claimed from operators of charge points."`
 }
 
 // heldView is a record set aside, for machines.
 type heldView struct {
 	store.QuarantineRow
-	Charge  string `json:"charge,omitempty"`
-	Payload []byte `json:"payload,omitempty"` // base64
+	Charge  string    `json:"charge,omitempty"`
+	AgeDays int       `json:"age_days"`
+	Next    *nextView `json:"next,omitempty"`
+	Payload []byte    `json:"payload,omitempty"` // base64
 }
 
-func viewHeld(r store.QuarantineRow) heldView {
-	v := heldView{QuarantineRow: r}
+// nextView is what becomes of a record if nobody decides before.
+type nextView struct {
+	Decision policy.Decision `json:"decision"`
+	On       calendar.Date   `json:"on"`
+	Rule     string          `json:"rule"`
+}
+
+func viewHeld(r store.QuarantineRow, look jobs.Outlook) heldView {
+	v := heldView{QuarantineRow: r, AgeDays: look.Days}
 	if !r.Charge.IsZero() {
 		v.Charge = r.Charge.String()
+	}
+	if look.Rule != nil {
+		v.Next = &nextView{look.Rule.Decision, look.On, look.Rule.ID}
 	}
 	return v
 }
 
+// momentOf reads a moment that may be left out.
+func momentOf(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, usageError{fmt.Errorf("--as-of %q: want RFC 3339, such as 2026-11-02T04:00:00+01:00", text)}
+	}
+	return at, nil
+}
+
+// outlooks say what becomes of records, counted from a moment: now unless one is given.
+func outlooks(ctx context.Context, a *app, t store.Tenant, rows []store.QuarantineRow, asOf string) ([]jobs.Outlook, error) {
+	at, err := momentOf(asOf)
+	if err != nil {
+		return nil, err
+	}
+	if at.IsZero() {
+		if at, err = a.DB.Clock(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return a.Outlooks(ctx, t, rows, at)
+}
+
 type quarantineListCmd struct {
-	State string `default:"open" enum:"open,released,dropped,all" help:"open, released, dropped or all."`
+	State string `default:"open" enum:"open,released,dropped,goodwill,claimed,all" help:"open, released, dropped, goodwill, claimed or all."`
 	Code  string `placeholder:"CODE" help:"Only those with this reason code."`
+	AsOf  string `placeholder:"TIME" help:"Count the days from this moment (RFC 3339); default: now."`
 	JSON  bool   `help:"Print as JSON."`
 }
 
 func (*quarantineListCmd) Help() string {
-	return "Example:\n  wattdue quarantine list\n  wattdue quarantine list --state all --code key-not-registered --json"
+	return `AGE is in days since a record was first set aside. NEXT says what becomes of it, on which day and by which ageing rule, if
+nobody decides before; "person" means that it waits for one.
+
+Example:
+  wattdue quarantine list
+  wattdue quarantine list --state all --code key-not-registered --json`
 }
 
 func (l *quarantineListCmd) Run(ctx context.Context, c *cli, con *terminal) error {
@@ -54,14 +101,18 @@ func (l *quarantineListCmd) Run(ctx context.Context, c *cli, con *terminal) erro
 		if err != nil {
 			return err
 		}
+		looks, err := outlooks(ctx, a, t, rows, l.AsOf)
+		if err != nil {
+			return err
+		}
+		views := make([]heldView, len(rows))
+		for i, r := range rows {
+			views[i] = viewHeld(r, looks[i])
+		}
 		if l.JSON {
-			views := make([]heldView, len(rows))
-			for i, r := range rows {
-				views[i] = viewHeld(r)
-			}
 			return printJSON(con.out, views)
 		}
-		return printHeld(con.out, rows)
+		return printHeld(con.out, views)
 	})
 }
 
@@ -77,21 +128,33 @@ func heldRows(ctx context.Context, a *app, t store.Tenant, state, code string) (
 	return slices.DeleteFunc(rows, func(r store.QuarantineRow) bool { return r.Code != code }), nil
 }
 
-func printHeld(out io.Writer, rows []store.QuarantineRow) error {
+func printHeld(out io.Writer, rows []heldView) error {
 	if len(rows) == 0 {
 		_, err := fmt.Fprintln(out, "nothing is set aside")
 		return err
 	}
 	w := tabwriter.NewWriter(out, 2, 4, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "ID\tSTATE\tCODE\tRECORD\tFROM\tREASON")
+	_, _ = fmt.Fprintln(w, "ID\tSTATE\tCODE\tRECORD\tFROM\tAGE\tNEXT\tREASON")
 	for _, r := range rows {
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.State, r.Code, orDash(r.Record), placeOf(r), shorten(r.Reason, 80))
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n",
+			r.ID, r.State, r.Code, orDash(r.Record), placeOf(r.QuarantineRow), r.AgeDays, r.next(), shorten(r.Reason, 80))
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(out, "%d records; look closer with: wattdue quarantine show ID\n", len(rows))
 	return err
+}
+
+// next says what becomes of a record.
+func (v heldView) next() string {
+	switch {
+	case v.Next != nil:
+		return fmt.Sprintf("%s on %s by %s", v.Next.Decision, v.Next.On, v.Next.Rule)
+	case v.State == "open":
+		return "person"
+	}
+	return "-"
 }
 
 // placeOf says where a record stood; notes about contracts and debits stood nowhere.
@@ -121,6 +184,7 @@ func shorten(s string, n int) string {
 type quarantineShowCmd struct {
 	ID    string `arg:"" help:"As listed, such as 1f2e3d4c.17.verify.1."`
 	Bytes bool   `help:"Also print the kept bytes; they may hold personal data. What cannot be shown is written as \\x and two digits."`
+	AsOf  string `placeholder:"TIME" help:"Count the days from this moment (RFC 3339); default: now."`
 	JSON  bool   `help:"Print as JSON; kept bytes are base64."`
 }
 
@@ -138,14 +202,18 @@ func (s *quarantineShowCmd) Run(ctx context.Context, c *cli, con *terminal) erro
 		if err != nil {
 			return err
 		}
+		looks, err := outlooks(ctx, a, t, []store.QuarantineRow{r}, s.AsOf)
+		if err != nil {
+			return err
+		}
+		v := viewHeld(r, looks[0])
 		if s.JSON {
-			v := viewHeld(r)
 			if s.Bytes {
 				v.Payload = payload
 			}
 			return printJSON(con.out, v)
 		}
-		if err := showHeld(con.out, r, len(payload)); err != nil || !s.Bytes {
+		if err := showHeld(con.out, v, len(payload)); err != nil || !s.Bytes {
 			return err
 		}
 		_, err = fmt.Fprintf(con.out, "\n%s\n", legible(payload))
@@ -171,7 +239,7 @@ func legible(b []byte) string {
 	return s.String()
 }
 
-func showHeld(out io.Writer, r store.QuarantineRow, kept int) error {
+func showHeld(out io.Writer, r heldView, kept int) error {
 	w := tabwriter.NewWriter(out, 2, 4, 2, ' ', 0)
 	line := func(name, value string) {
 		if value != "" {
@@ -180,147 +248,30 @@ func showHeld(out io.Writer, r store.QuarantineRow, kept int) error {
 	}
 	line("id", r.ID)
 	line("record", r.Record)
-	line("from", placeOf(r))
+	line("from", placeOf(r.QuarantineRow))
 	line("stage", fmt.Sprintf("%s, attempt %d", r.Stage, r.Attempt))
 	line("class", r.Class)
 	line("code", r.Code)
 	line("field", r.Field)
 	line("reason", r.Reason)
+	line("verdict", r.Word)
 	line("noted", r.NotedAt.UTC().Format(time.RFC3339))
+	line("age", counted(r.AgeDays, "day"))
 	line("state", r.State)
-	line("charge", viewHeld(r).Charge)
+	line("charge", r.Charge)
 	if r.DecidedAt != nil {
 		line("decided", fmt.Sprintf("by %s at %s: %s", r.DecidedBy, r.DecidedAt.UTC().Format(time.RFC3339), r.Decision))
 	}
 	switch {
 	case kept > 0:
 		line("kept", fmt.Sprintf("%d bytes; show them with --bytes", kept))
-	case !r.Charge.IsZero():
+	case r.Charge != "":
 		line("kept", "as a charge; follow it with: wattdue trace "+r.Record)
 	}
 	if r.State == "open" {
+		line("next", r.next())
 		line("release", fmt.Sprintf("wattdue quarantine release %s --reason TEXT", r.ID))
 		line("drop", fmt.Sprintf("wattdue quarantine drop %s --reason TEXT", r.ID))
 	}
 	return w.Flush()
-}
-
-// deciding is what release and drop share.
-type deciding struct {
-	IDs    []string `arg:"" optional:"" name:"id" help:"As listed."`
-	Code   string   `placeholder:"CODE" help:"Instead of ids: all open ones with this reason code."`
-	Reason string   `required:"" placeholder:"TEXT" help:"Why, for the audit log."`
-	Actor  string   `placeholder:"NAME" help:"Who decides; default: the user."`
-	JSON   bool     `help:"Print what was decided as JSON."`
-}
-
-type quarantineReleaseCmd struct {
-	deciding
-	Waive bool `help:"Let charges be billed without a valid signature, under the actor's name. Only for what was set aside in verify."`
-}
-
-func (*quarantineReleaseCmd) Help() string {
-	return `A rejected record is read again, a held charge is verified and priced again by the next intake, for example after a key was
-registered; a held debit is looked at again by the next collect run; a note of a billing run is closed. All or none.
-
-Example:
-  wattdue quarantine release 1f2e3d4c.17.verify.1 --reason "key registered"
-  wattdue quarantine release --code energy-mismatch --waive --actor j.doe --reason "customer agreed, ticket 4711"`
-}
-
-func (q *quarantineReleaseCmd) Run(ctx context.Context, c *cli, con *terminal) error {
-	return q.decide(ctx, c, con, "released", func(a *app, t store.Tenant, rows []store.QuarantineRow) error {
-		return a.Release(ctx, t, rows, jobs.Decision{Actor: actorOr(q.Actor), Reason: q.Reason, Waive: q.Waive})
-	})
-}
-
-type quarantineDropCmd struct{ deciding }
-
-func (*quarantineDropCmd) Help() string {
-	return `What is dropped is never billed or collected; the balance counts it as waived. All or none.
-
-Example:
-  wattdue quarantine drop 1f2e3d4c.17.import.1 --reason "sender sent a credit and a new record"`
-}
-
-func (q *quarantineDropCmd) Run(ctx context.Context, c *cli, con *terminal) error {
-	return q.decide(ctx, c, con, "dropped", func(a *app, t store.Tenant, rows []store.QuarantineRow) error {
-		return a.Drop(ctx, t, rows, jobs.Decision{Actor: actorOr(q.Actor), Reason: q.Reason})
-	})
-}
-
-// decide finds the records meant, decides about them and says what comes next.
-func (d *deciding) decide(ctx context.Context, c *cli, con *terminal, word string, decide func(*app, store.Tenant, []store.QuarantineRow) error) error {
-	if (len(d.IDs) == 0) == (d.Code == "") {
-		return usageError{errors.New("name the records by their ids, or by --code, but not by both; list them with: wattdue quarantine list")}
-	}
-	return c.withTenant(ctx, con, func(a *app, t store.Tenant) error {
-		rows, err := d.rows(ctx, a, t)
-		if err != nil {
-			return err
-		}
-		if err := decide(a, t, rows); err != nil {
-			return err
-		}
-		next := []string{}
-		if word == "released" {
-			next = nextAfterRelease(rows)
-		}
-		if d.JSON {
-			return printJSON(con.out, map[string]any{word: idsOf(rows), "next": next})
-		}
-		for _, r := range rows {
-			_, _ = fmt.Fprintf(con.out, "%s %s: %s\n", r.ID, orDash(r.Record), word)
-		}
-		for _, n := range next {
-			_, _ = fmt.Fprintf(con.out, "next: %s\n", n)
-		}
-		return nil
-	})
-}
-
-func (d *deciding) rows(ctx context.Context, a *app, t store.Tenant) ([]store.QuarantineRow, error) {
-	if d.Code != "" {
-		rows, err := heldRows(ctx, a, t, "open", d.Code)
-		if err == nil && len(rows) == 0 {
-			err = fmt.Errorf("nothing open has code %q; list what is open with: wattdue quarantine list", d.Code)
-		}
-		return rows, err
-	}
-	var rows []store.QuarantineRow
-	for i, id := range d.IDs {
-		if slices.Contains(d.IDs[:i], id) {
-			continue
-		}
-		r, err := a.DB.QuarantineRecord(ctx, t.ID, id)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, r)
-	}
-	return rows, nil
-}
-
-func idsOf(rows []store.QuarantineRow) []string {
-	ids := make([]string, len(rows))
-	for i, r := range rows {
-		ids[i] = r.ID
-	}
-	return ids
-}
-
-// nextAfterRelease names the runs that look at released records again.
-func nextAfterRelease(rows []store.QuarantineRow) []string {
-	jobOf := map[string]string{"draft": "billing", "seal": "collect"}
-	next := []string{}
-	for _, r := range rows {
-		job, ok := jobOf[r.Stage]
-		if !ok {
-			job = "intake"
-		}
-		if command := "wattdue run " + job; !slices.Contains(next, command) {
-			next = append(next, command)
-		}
-	}
-	return next
 }

@@ -106,6 +106,9 @@ func (p *tracePrinter) charge(c jobs.ChargeTrail) {
 	for _, w := range c.Waivers {
 		p.linef(1, "waiver    by %s at %s: %s", w.Actor, stampOf(w.At), w.Reason)
 	}
+	for _, s := range c.Settled {
+		p.linef(1, "decided   %s on %s, held since %s, by %s: %s", s.Decision, s.DecidedOn, s.HeldSince, s.Actor, s.Reason)
+	}
 	for _, r := range c.Prices {
 		p.price(r)
 	}

@@ -18,8 +18,11 @@ type Balance struct {
 	Credited   Tally `json:"credited"`
 	Held       Tally `json:"held"`
 	Duplicate  Tally `json:"duplicate"`
-	Waived     Tally `json:"waived"` // dropped by a named person
+	Waived     Tally `json:"waived"` // taken out by decision: dropped, or claimed from the operator
 	CarriedOut Tally `json:"carried_out"`
+	// Parts of the above that were held first: Goodwill of Free, Claimed of Waived.
+	Goodwill Tally `json:"goodwill"`
+	Claimed  Tally `json:"claimed"`
 	// Books holds the ledger's side: unbilled charging and debtors, as booked since the start.
 	UnbilledBooked int64 `json:"unbilled_booked"`
 	BilledBooked   int64 `json:"billed_booked"`
@@ -34,6 +37,9 @@ type Stock struct {
 	Duplicate Tally `json:"duplicate"`
 	Waived    Tally `json:"waived"`
 	Open      Tally `json:"open"` // on the way: imported, verified, rated or accrued
+	// Parts of the above: Goodwill of Free, Claimed of Waived.
+	Goodwill Tally `json:"goodwill"`
+	Claimed  Tally `json:"claimed"`
 	// Booked sums of the ledger: what must equal Open and Billed.
 	UnbilledBooked int64 `json:"unbilled_booked"`
 	BilledBooked   int64 `json:"billed_booked"`
@@ -50,6 +56,8 @@ func BalanceOf(before, now Stock) Balance {
 		Duplicate:      now.Duplicate.minus(before.Duplicate),
 		Waived:         now.Waived.minus(before.Waived),
 		CarriedOut:     now.Open,
+		Goodwill:       now.Goodwill.minus(before.Goodwill),
+		Claimed:        now.Claimed.minus(before.Claimed),
 		UnbilledBooked: now.UnbilledBooked,
 		BilledBooked:   now.BilledBooked - before.BilledBooked,
 	}
@@ -66,17 +74,24 @@ func (b Balance) Check() error {
 		return Failf(ClassInvariant, "money does not balance: %d in, %d accounted for (minor units)", in.Minor, out.Minor)
 	case b.UnbilledBooked != b.CarriedOut.Minor:
 		return Failf(ClassInvariant, "the ledger holds %d unbilled, the open charges are worth %d (minor units)", b.UnbilledBooked, b.CarriedOut.Minor)
+	case b.Goodwill.Minor != 0 || b.Claimed.Minor != 0:
+		return Failf(ClassInvariant, "goodwill of %d and claims of %d are worth something to the customer (minor units); only what has no price ends so",
+			b.Goodwill.Minor, b.Claimed.Minor)
 	case b.BilledBooked != b.Billed.Minor:
 		return Failf(ClassInvariant, "the ledger was debited %d, the billed charges are worth %d (minor units)", b.BilledBooked, b.Billed.Minor)
 	}
 	return nil
 }
 
-// String prints the formula with its figures.
+// String prints the formula with its figures, and the parts that come from decisions about held records when there are any.
 func (b Balance) String() string {
-	return fmt.Sprintf("in %d + carried in %d = billed %d + free %d + credited %d + held %d + duplicate %d + waived %d + carried out %d",
+	formula := fmt.Sprintf("in %d + carried in %d = billed %d + free %d + credited %d + held %d + duplicate %d + waived %d + carried out %d",
 		b.In.Records, b.CarriedIn.Records, b.Billed.Records, b.Free.Records, b.Credited.Records,
 		b.Held.Records, b.Duplicate.Records, b.Waived.Records, b.CarriedOut.Records)
+	if b.Goodwill.Records+b.Claimed.Records == 0 {
+		return formula
+	}
+	return fmt.Sprintf("%s; %d of the free are goodwill, %d of the waived are claimed", formula, b.Goodwill.Records, b.Claimed.Records)
 }
 
 func (t Tally) plus(o Tally) Tally  { return Tally{t.Records + o.Records, t.Minor + o.Minor} }

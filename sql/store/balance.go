@@ -60,13 +60,21 @@ func (tx *Tx) stock(ctx context.Context, tenant int) (batch.Stock, error) {
 		return s, err
 	}
 	for _, r := range states {
-		t := map[string]*batch.Tally{"billed": &s.Billed, "free": &s.Free, "held": &s.Held, "dropped": &s.Waived}[r.State]
+		t := map[string]*batch.Tally{
+			"billed": &s.Billed, "free": &s.Free, "goodwill": &s.Free, "held": &s.Held, "dropped": &s.Waived, "claimed": &s.Waived,
+		}[r.State]
 		if t == nil {
 			t = &s.Open
 		}
 		t.Records += r.Records
 		t.Minor += r.Minor
 		s.Arrived.Minor += r.Minor
+		switch r.State {
+		case "goodwill":
+			s.Goodwill = batch.Tally{Records: r.Records, Minor: r.Minor}
+		case "claimed":
+			s.Claimed = batch.Tally{Records: r.Records, Minor: r.Minor}
+		}
 	}
 	if err := tx.rejects(ctx, tenant, &s); err != nil {
 		return s, err

@@ -64,19 +64,23 @@ type QuarantineRow struct {
 	Field     string     `db:"field" json:"field,omitempty"`
 	Reason    string     `db:"reason" json:"reason"`
 	State     string     `db:"state" json:"state"`
+	Word      string     `db:"word" json:"verdict,omitempty"` // of the attempt that was held
 	NotedAt   time.Time  `db:"noted_at" json:"noted_at"`
+	HeldSince time.Time  `db:"held_since" json:"held_since"` // first set aside, by the clock of the run
 	DecidedBy string     `db:"decided_by" json:"decided_by,omitempty"`
 	DecidedAt *time.Time `db:"decided_at" json:"decided_at,omitempty"`
 	Decision  string     `db:"decision" json:"decision,omitempty"`
 }
 
 // A quarantine row is named by the first eight digits of its file, its ordinal, stage and attempt.
-const quarantineColumns = `left(q.file_id::text, 8) || '.' || q.ordinal || '.' || q.stage || '.' || q.attempt as id,
+const quarantined = `left(q.file_id::text, 8) || '.' || q.ordinal || '.' || q.stage || '.' || q.attempt as id,
 coalesce(f.name, '') as file, q.file_id, q.ordinal, q.stage, q.attempt, q.charge_id, q.class, q.code, q.record, q.field,
-q.reason, q.state, q.noted_at, q.decided_by, q.decided_at, q.decision`
+q.reason, q.state, q.noted_at, q.decided_by, q.decided_at, q.decision, coalesce(v.word, '') as word, ` + heldSince + `
+from quarantine q left join import_file f on f.tenant_id = q.tenant_id and f.file_id = q.file_id
+left join cdr_key k on k.tenant_id = q.tenant_id and k.charge_id = q.charge_id
+left join verdict v on v.tenant_id = q.tenant_id and v.month = k.month and v.charge_id = q.charge_id and v.attempt = q.attempt`
 
-const qQuarantineList = `select ` + quarantineColumns + ` from quarantine q
-left join import_file f on f.tenant_id = q.tenant_id and f.file_id = q.file_id
+const qQuarantineList = `select ` + quarantined + `
 where q.tenant_id = $1 and ($2 = '' or q.state = $2) order by f.name, q.ordinal, q.stage, q.attempt`
 
 // QuarantineList lists what is set aside, in the order of files and records; state "" means all.
@@ -86,8 +90,7 @@ func (db *DB) QuarantineList(ctx context.Context, tenant int, state string) ([]Q
 	return rows, err
 }
 
-const qQuarantineByID = `select ` + quarantineColumns + ` from quarantine q
-left join import_file f on f.tenant_id = q.tenant_id and f.file_id = q.file_id
+const qQuarantineByID = `select ` + quarantined + `
 where q.tenant_id = $1 and left(q.file_id::text, 8) || '.' || q.ordinal || '.' || q.stage || '.' || q.attempt = $2`
 
 // QuarantineRecord returns one row by its name.

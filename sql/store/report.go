@@ -102,7 +102,7 @@ type StageTime struct {
 const qStageTimes = `select c.stage as name, sum(coalesce(n.most, 0))::bigint as records,
 (extract(epoch from max(c.done_at) - min(c.offered_at)) * 1000000)::bigint as micros
 from chunk c left join lateral (select max(value::bigint) as most from jsonb_each_text(c.counts)
-where key in ('files', 'imported', 'verified', 'rated', 'accrued', 'charges', 'documents', 'pdfs', 'sent', 'debits')) n on true
+where key in ('files', 'imported', 'decided', 'verified', 'rated', 'accrued', 'charges', 'documents', 'pdfs', 'sent', 'debits')) n on true
 where c.tenant_id = $1 and c.state = 'done' group by c.stage order by min(c.offered_at)`
 
 // Overview is what a tenant's report shows, counted since the start.

@@ -200,8 +200,7 @@ func (db *DB) TracePrices(ctx context.Context, tenant int, c TracedCharge) ([]Tr
 	return rows, nil
 }
 
-const qTraceQuarantine = `select ` + quarantineColumns + ` from quarantine q
-left join import_file f on f.tenant_id = q.tenant_id and f.file_id = q.file_id
+const qTraceQuarantine = `select ` + quarantined + `
 where q.tenant_id = $1 and (q.charge_id = any($2) or upper(q.record) = any(select upper(r) from unnest($3::text[]) r))
 order by q.noted_at, q.file_id, q.ordinal, q.stage, q.attempt`
 
