@@ -11,6 +11,9 @@ import (
 
 // agree compares the signed session with what the charge record states outside the signature.
 func (x *examination) agree(p proof) {
+	for _, v := range p.values {
+		x.agreeEVSE(v.message.Place, v.message.Outer.Place)
+	}
 	stated := x.evidence.Stated
 	if stated == nil {
 		return
@@ -18,9 +21,9 @@ func (x *examination) agree(p proof) {
 	x.agreeEnergy(p, stated)
 	x.agreeTime("begin", p.begin, stated.Start)
 	x.agreeTime("end", p.end, stated.End)
-	x.agreeEVSE(p.beginFrom.Place, stated)
+	x.agreeEVSE(p.beginFrom.Place, stated.Location.EVSEID)
 	if p.endFrom.Place != p.beginFrom.Place {
-		x.agreeEVSE(p.endFrom.Place, stated)
+		x.agreeEVSE(p.endFrom.Place, stated.Location.EVSEID)
 	}
 	x.agreeUser(p.beginFrom.User, stated.Token)
 }
@@ -51,19 +54,18 @@ func (x *examination) agreeTime(label string, e *Entry, stated time.Time) {
 	}
 }
 
-// agreeEVSE compares a signed EVSE id. Some charge points sign a number of their own as EVSEID; that is no
-// statement about the EVSE of the charge record.
-func (x *examination) agreeEVSE(place Place, record *cdr.Record) {
-	if place.Kind != "EVSEID" || place.ID == "" || record.Location.EVSEID == "" {
+// agreeEVSE compares a signed EVSE id with the one of the charge record or of the container. Some charge points sign a number of their own as EVSEID; that is no
+// statement about the EVSE beside it.
+func (x *examination) agreeEVSE(place Place, stated string) {
+	if place.Kind != "EVSEID" || place.ID == "" || stated == "" {
 		return
 	}
-	signed, stated := bareID(place.ID), bareID(record.Location.EVSEID)
 	switch {
-	case signed == stated:
+	case bareID(place.ID) == bareID(stated):
 	case !looksLikeEVSE(place.ID):
 		x.addOnce("evse-unusual", clean(place.ID))
 	default:
-		x.addOnce("evse-mismatch", clean("signed "+place.ID+", stated "+record.Location.EVSEID))
+		x.addOnce("evse-mismatch", clean("signed "+place.ID+", stated "+stated))
 	}
 }
 

@@ -112,6 +112,9 @@ func (x *examination) finish() Verdict {
 	x.verdict.Word = wordFor(x.verdict.Reasons)
 	x.verdict.Signature = x.signatureState()
 	x.verdict.Session = sessionState(x.verdict.Reasons, x.verdict.Signature)
+	if x.verdict.Session == SessionComplete && !x.showsSession() {
+		x.verdict.Session = SessionIncomplete
+	}
 	return x.verdict
 }
 
@@ -194,16 +197,6 @@ func (x *examination) prove(v *signedValue) {
 		x.verdict.Curve = key.Curve
 		x.verdict.Prints = append(x.verdict.Prints, printOf(m, key))
 	}
-}
-
-// proveSealed accepts the seal in place of a signature where the profile tolerates that.
-func (x *examination) proveSealed(v *signedValue) {
-	x.addOnce("seal-only", "")
-	if v.message.Outer.Sealed == SealWhole {
-		v.outcome = proven
-		return
-	}
-	v.outcome = refuted
 }
 
 // printOf is the fingerprint of a proven message.

@@ -20,6 +20,8 @@ type format struct {
 // one row.
 var formats = []format{
 	{"OCMF", isOCMF, one(DecodeOCMF)},
+	{safeXML, isSAFEXML, decodeSAFEXML},
+	{ptbJSON, isPTB, decodePTB},
 }
 
 // one turns a decoder of a single record into a row of the table.
@@ -31,7 +33,7 @@ func one(decode func(payload []byte) Message) decoder {
 const maxNesting = 4
 
 // maxMessages bounds what one carried value may hold; real transparency files have some hundred.
-const maxMessages = 100_000
+const maxMessages = 10_000
 
 // Formats lists the ids of the formats and containers that can be read.
 func Formats() []string {
@@ -72,18 +74,21 @@ func decodeAt(carried []byte, depth int, budget *int) []Message {
 	if len(messages) == 0 {
 		return unreadable("container-empty", f.id)
 	}
-	if *budget -= len(messages); *budget < 0 {
-		return unreadable("messages-too-many", f.id)
-	}
 	for i := range messages {
 		m := &messages[i]
 		if m.Format != f.id {
 			m.Outer.Container = f.id
 		}
+		if m.Format == f.id || m.Format == "" { // the others were counted where they were decoded
+			*budget--
+		}
 		m.Outer.Encoding = text.Encoding
 		if text.Escaped {
 			m.note("text-escaped", "")
 		}
+	}
+	if *budget < 0 {
+		return unreadable("messages-too-many", f.id)
 	}
 	return messages
 }

@@ -43,6 +43,7 @@ type Outer struct {
 	Role        Role
 	Key         string // public key beside the record, as text
 	Plain       string // readable copy beside the record
+	Place       string // charge point the container names
 	Sealed      Sealed
 }
 

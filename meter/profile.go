@@ -44,7 +44,7 @@ func Profiles() []Profile {
 	}
 	reference := strict
 	reference.Name, reference.TrustRecordKey, reference.MatchUser = "reference", true, false
-	reference.Tolerated = []string{"key-degenerate", "seal-only", "signature-missing-sealed", "role-unsigned", "unit-unstated", "page-unreadable"}
+	reference.Tolerated = []string{"key-degenerate", "seal-only", "role-unsigned", "unit-unstated", "page-unreadable"}
 	interop := reference
 	interop.Name, interop.TimeTolerance = "interop", 10*time.Minute
 	interop.Tolerated = append([]string{

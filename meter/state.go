@@ -36,3 +36,21 @@ func sessionState(reasons []Reason, signature SignatureState) SessionState {
 	}
 	return state
 }
+
+// showsSession reports that a begin and an end can be seen, or that the session was judged as a whole. Of a record that
+// cannot be read only what its decoder found counts.
+func (x *examination) showsSession() bool {
+	if len(x.values) > 0 && x.readable() {
+		return true
+	}
+	begin, end, silent := false, false, 0
+	for _, v := range x.values {
+		for _, e := range v.message.Entries {
+			begin, end = begin || e.Tx.IsBegin(), end || e.Tx.IsEnd()
+		}
+		if len(v.message.Entries) > 0 && v.message.isSilent() {
+			silent++
+		}
+	}
+	return begin && end || silent > 1
+}
