@@ -36,6 +36,7 @@ type arithmetic interface {
 	// baseMult takes a scalar from 1 to the order less 1, as many bytes as the order has.
 	baseMult(scalar []byte) []byte
 	order() *big.Int
+	baseX() *big.Int // of the base point
 }
 
 // verifier is a public key.

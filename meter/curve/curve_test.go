@@ -124,6 +124,12 @@ func TestKey(t *testing.T) {
 				test{"x beyond the prime", c.bytes(beyond), nil, ErrOffCurve},
 				test{"compressed x beyond the prime", c.squeezed(beyond), nil, ErrOffCurve})
 		}
+		for i := range int64(40) {
+			q := c.mul(big.NewInt(100+i), c.g)
+			if y := new(big.Int).Add(q.y, c.p); y.BitLen() <= 8*size { // the primes of others leave no room for it
+				tests = append(tests, test{"y beyond the prime", c.bytes(&spot{q.x, y}), nil, ErrOffCurve})
+			}
+		}
 		for _, tt := range tests {
 			k, err := c.Key(tt.point)
 			if !errors.Is(err, tt.err) || (k != nil) != (tt.want != nil) {

@@ -5,8 +5,7 @@ import "math/big"
 // group is a curve calculated here. Its points stand on a curve with a = -3 or a = 0, where doubling is cheapest: the
 // published one or, for the brainpool curves, the isomorphic one of RFC 5639 that has the points (z²x, z³y).
 type group struct {
-	p, n  field // coordinates and scalars
-	total *big.Int
+	p, n  field   // coordinates and scalars
 	room  element // p - n, or 0 when that is negative
 	aZero bool
 	b     element // of the curve with a = -3 or 0, in Montgomery form
@@ -14,14 +13,15 @@ type group struct {
 	// Multiplying by one of these leads from a published coordinate to a kept one in Montgomery form, and back.
 	xIn, yIn, xOut, yOut element
 
-	size   int // bytes of a coordinate
-	bitLen int // bits of the order
-	base   *table
+	size      int // bytes of a coordinate
+	bitLen    int // bits of the order
+	total, gx *big.Int
+	base      *table
 }
 
 func newGroup(hex parameters) *group {
 	p, n := number(hex.p), number(hex.n)
-	g := &group{p: newField(p), n: newField(n), total: n, size: (p.BitLen() + 7) / 8, bitLen: n.BitLen()}
+	g := &group{p: newField(p), n: newField(n), size: (p.BitLen() + 7) / 8, bitLen: n.BitLen(), total: n, gx: number(hex.gx)}
 	if n.Cmp(p) < 0 {
 		g.room = elementOf(new(big.Int).Sub(p, n))
 	}
@@ -46,7 +46,7 @@ func newGroup(hex parameters) *group {
 	}
 	g.b = elementOf(product(number(hex.b), z, z, z, z, z, z, r))
 
-	base, ok := g.point(uncompressed(number(hex.gx), number(hex.gy), g.size))
+	base, ok := g.point(uncompressed(g.gx, number(hex.gy), g.size))
 	if !ok {
 		panic("curve: the base point is not on the curve")
 	}
@@ -64,6 +64,7 @@ func number(hex string) *big.Int {
 }
 
 func (g *group) order() *big.Int { return g.total }
+func (g *group) baseX() *big.Int { return g.gx }
 
 func (g *group) parse(point []byte) (verifier, []byte, bool) {
 	q, ok := g.point(point)

@@ -1,6 +1,9 @@
 package curve
 
-import "bytes"
+import (
+	"bytes"
+	"math/big"
+)
 
 // Key is a public key. It is safe for concurrent use.
 type Key struct {
@@ -18,8 +21,8 @@ func (k *Key) Bytes() []byte { return bytes.Clone(k.point) }
 // Degenerate reports whether the point is the base point or its negative. Everybody knows their private keys, 1 and
 // the order less 1, and the first occurs in published test data.
 func (k *Key) Degenerate() bool {
-	x := 1 + k.curve.size
-	return bytes.Equal(k.point[:x], k.curve.BaseMult([]byte{1})[:x])
+	x := new(big.Int).SetBytes(k.point[1 : 1+k.curve.size])
+	return x.Cmp(k.curve.arith().baseX()) == 0
 }
 
 // Verify reports whether r and s, unsigned and big-endian, are a signature of the digest (SEC 1, 4.1.4). Of a digest

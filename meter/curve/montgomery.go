@@ -16,11 +16,10 @@ func (f *field) mul3(z, x, y *element) {
 		t0, c = bits.Add64(t0, l0, 0)
 		t1, c = bits.Add64(t1, l1, c)
 		t2, c = bits.Add64(t2, l2, c)
-		t3, t4 = bits.Add64(t3, 0, c)
+		t3 += c
 		t1, c = bits.Add64(t1, h0, 0)
 		t2, c = bits.Add64(t2, h1, c)
-		t3, c = bits.Add64(t3, h2, c)
-		t4 += c
+		t3, t4 = bits.Add64(t3, h2, c)
 
 		q := t0 * f.low
 		h0, l0 = bits.Mul64(q, f.p[0])
@@ -58,12 +57,11 @@ func (f *field) mul4(z, x, y *element) {
 		t1, c = bits.Add64(t1, l1, c)
 		t2, c = bits.Add64(t2, l2, c)
 		t3, c = bits.Add64(t3, l3, c)
-		t4, t5 = bits.Add64(t4, 0, c)
+		t4 += c
 		t1, c = bits.Add64(t1, h0, 0)
 		t2, c = bits.Add64(t2, h1, c)
 		t3, c = bits.Add64(t3, h2, c)
-		t4, c = bits.Add64(t4, h3, c)
-		t5 += c
+		t4, t5 = bits.Add64(t4, h3, c)
 
 		q := t0 * f.low
 		h0, l0 = bits.Mul64(q, f.p[0])
@@ -110,14 +108,13 @@ func (f *field) mul6(z, x, y *element) {
 		t3, c = bits.Add64(t3, l3, c)
 		t4, c = bits.Add64(t4, l4, c)
 		t5, c = bits.Add64(t5, l5, c)
-		t6, t7 = bits.Add64(t6, 0, c)
+		t6 += c
 		t1, c = bits.Add64(t1, h0, 0)
 		t2, c = bits.Add64(t2, h1, c)
 		t3, c = bits.Add64(t3, h2, c)
 		t4, c = bits.Add64(t4, h3, c)
 		t5, c = bits.Add64(t5, h4, c)
-		t6, c = bits.Add64(t6, h5, c)
-		t7 += c
+		t6, t7 = bits.Add64(t6, h5, c)
 
 		q := t0 * f.low
 		h0, l0 = bits.Mul64(q, f.p[0])

@@ -14,6 +14,7 @@ type nist struct {
 }
 
 func (c nist) order() *big.Int { return c.curve.Params().N }
+func (c nist) baseX() *big.Int { return c.curve.Params().Gx }
 
 func (c nist) parse(point []byte) (verifier, []byte, bool) {
 	if point[0] != 4 {

@@ -11,6 +11,7 @@ import (
 type koblitz struct{}
 
 func (koblitz) order() *big.Int { return secp256k1.Params().N }
+func (koblitz) baseX() *big.Int { return secp256k1.Params().Gx }
 
 func (koblitz) parse(point []byte) (verifier, []byte, bool) {
 	pub, err := secp256k1.ParsePubKey(point)

@@ -114,7 +114,7 @@ func TestBrainpoolModule(t *testing.T) {
 		for i := range 4 {
 			secret := big.NewInt(int64(1000 + i))
 			secret.Exp(secret, big.NewInt(31), c.n)
-			x, y := other.ScalarBaseMult(secret.Bytes())
+			x, y := other.ScalarBaseMult(secret.Bytes()) //nolint:staticcheck // all that the module has
 			point := uncompressed(x, y, c.Size())
 			if got := c.BaseMult(secret.Bytes()); !bytes.Equal(got, point) {
 				t.Fatalf("%s: %x times the base point is %x, want %x", c.Name(), secret, got, point)
@@ -124,7 +124,7 @@ func TestBrainpoolModule(t *testing.T) {
 				t.Fatal(err)
 			}
 			digest := sha256.Sum256([]byte{byte(i)})
-			key := &ecdsa.PrivateKey{PublicKey: ecdsa.PublicKey{Curve: other, X: x, Y: y}, D: secret}
+			key := &ecdsa.PrivateKey{PublicKey: ecdsa.PublicKey{Curve: other, X: x, Y: y}, D: secret} //nolint:staticcheck // the other ways refuse such curves
 			r, s, err := ecdsa.Sign(chance, key, digest[:])
 			if err != nil {
 				t.Fatal(err)

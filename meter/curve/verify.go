@@ -58,10 +58,7 @@ func (g *group) scalar(b []byte) (element, bool) {
 
 // leftmost returns as many leading bits of a digest as the order has. The number may exceed the order.
 func (g *group) leftmost(digest []byte) element {
-	size := (g.bitLen + 7) / 8
-	if len(digest) < size {
-		size = len(digest)
-	}
+	size := min(len(digest), (g.bitLen+7)/8)
 	e, _ := parseElement(digest[:size])
 	if excess := 8*size - g.bitLen; excess > 0 {
 		for i := range len(e) - 1 {

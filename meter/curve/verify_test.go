@@ -136,6 +136,34 @@ func TestVerifyWrap(t *testing.T) {
 		if !c.key(t, q).Verify(digest[:], r.Bytes(), s.Bytes()) {
 			t.Errorf("%s: r = x - n = %x is refused", c.Name(), r)
 		}
+		if c.key(t, q).Verify(digest[:], sum.x.Bytes(), s.Bytes()) {
+			t.Errorf("%s: r = x = %x is accepted, though above the order", c.Name(), r)
+		}
+		if c.key(t, q).Verify(digest[:], r.Bytes(), new(big.Int).Add(s, c.n).Bytes()) {
+			t.Errorf("%s: s + n is accepted", c.Name())
+		}
+	}
+}
+
+// TestVerifyShort takes numbers of unusual length, which the forms of others must carry. Among them are those of
+// secp521r1 whose DER is as long as needs the long form of lengths.
+func TestVerifyShort(t *testing.T) {
+	digest := sha256.Sum256([]byte("short"))
+	for _, c := range references() {
+		for _, short := range []int{0, 1, 8, 9, 10} {
+			bits := uint(c.n.BitLen() - 8*short - 2)
+			sum := c.spotWithX(new(big.Int).Lsh(big.NewInt(1), bits))
+			r := new(big.Int).Mod(sum.x, c.n)
+			s := new(big.Int).Lsh(big.NewInt(1), uint(c.n.BitLen()-1))
+			s.Sub(s, big.NewInt(1))
+			k := c.key(t, c.keyFor(sum, digest[:], r, s))
+			if !k.Verify(digest[:], r.Bytes(), s.Bytes()) {
+				t.Errorf("%s: r of %d and s of %d bytes are refused", c.Name(), len(r.Bytes()), len(s.Bytes()))
+			}
+			if k.Verify(digest[:], append(r.Bytes(), 0), s.Bytes()) || k.Verify(digest[:], r.Bytes(), append(s.Bytes(), 0)) {
+				t.Errorf("%s: a zero at the end does not matter", c.Name())
+			}
+		}
 	}
 }
 
@@ -196,6 +224,9 @@ func TestVerifySmallKeys(t *testing.T) {
 				r, s := c.sign(secret, big.NewInt(2), digest)
 				if s.Sign() == 0 {
 					continue
+				}
+				if e == 0 && !k.Verify(nil, r.Bytes(), s.Bytes()) {
+					t.Errorf("%s: key %d: no digest is not 0", c.Name(), d)
 				}
 				if !k.Verify(digest, r.Bytes(), s.Bytes()) {
 					t.Errorf("%s: key %d, digest %d: the signature is refused", c.Name(), d, e)
