@@ -32,6 +32,7 @@ var rooms = []room{
 	{dir: "meter/curve", pure: true, others: "github.com/decred/dcrd/dcrec/secp256k1/v4"},
 	{dir: "meter/sml", pure: true},
 	{dir: "meter/seal", pure: true},
+	{dir: "meter/unpack", pure: true},
 	{dir: "customer", pure: true, uses: "calendar"},
 	{dir: "policy", pure: true, uses: "calendar"},
 	{dir: "rating", pure: true, uses: "cdr customer money"},
