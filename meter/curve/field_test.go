@@ -1,7 +1,6 @@
 package curve
 
 import (
-	"fmt"
 	"math/big"
 	"testing"
 
@@ -124,15 +123,4 @@ func TestParseElement(t *testing.T) {
 			t.Errorf("%s: parseElement(%x) = %v, %t, want %v, %t", tt.name, tt.in, got, ok, tt.want, tt.ok)
 		}
 	}
-}
-
-func ExampleCurve_Key() {
-	c := Named("prime192v1")
-	k, err := c.Key(c.BaseMult([]byte{2}))
-	fmt.Println(k.Curve().Name(), k.Degenerate(), err)
-	_, err = c.Key([]byte{0})
-	fmt.Println(err)
-	// Output:
-	// secp192r1 false <nil>
-	// secp192r1: point at infinity
 }

@@ -86,7 +86,7 @@ func TestPoints(t *testing.T) {
 	}
 }
 
-// TestTables compares every tabled multiple; the keys reach the exceptions of addition in the first steps.
+// TestTables compares every tabled multiple.
 func TestTables(t *testing.T) {
 	for _, c := range ownReferences() {
 		g := c.group(t)

@@ -7,7 +7,7 @@ import (
 	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
 )
 
-// koblitz is secp256k1, which the module calculates.
+// koblitz is secp256k1, calculated by the module of the Decred project.
 type koblitz struct{}
 
 func (koblitz) order() *big.Int { return secp256k1.Params().N }

@@ -36,7 +36,8 @@ func (g *group) newTable(q *affine, rows, width int) *table {
 // Adding 2p again and again is cheaper when its z is 1. The additions therefore run on the isomorphic curve on which
 // it is; p moves there too when it is first given the z of 2p, which is 2yz. Addition does not ask for the curve's
 // coefficients, and multiplying z by that of 2p leads back. (Meloni: New Point Addition Formulae for ECC
-// Applications, 2007, writes two points with one z in the same way.)
+// Applications, 2007, writes two points with one z in the same way.) None of the sums is infinity or a doubling, as
+// the orders are large primes.
 func (g *group) oddMultiples(to []jacobian, p *jacobian) {
 	f := &g.p
 	twice := *p
@@ -62,7 +63,7 @@ func (g *group) oddMultiples(to []jacobian, p *jacobian) {
 // digits returns how many NAF digits a scalar below the order can have: one more than bits.
 func (g *group) digits() int { return g.bitLen + 1 }
 
-// maxDigits is for 384 bits, rounded up to a multiple of every number of rows.
+// maxDigits is for an order of 384 bits, rounded up to fill four rows.
 const maxDigits = 388
 
 // term is a scalar, recoded for the table of its point.

@@ -2,8 +2,8 @@ package curve
 
 import "sync"
 
-// Shapes of the tables. The one of a base point, of 256 points, is made once. The one of a key has 32 points in
-// 3 KiB; it costs little more to make than it saves in the first verification, and most keys sign a begin and an end.
+// Shapes of the tables. The one of a base point has 256 points and is made once. The one of a key has 32 points in
+// 3 KiB and is made by the first verification; it pays from the second on, and most keys sign a begin and an end.
 const (
 	baseRows, baseWidth = 4, 8
 	keyRows, keyWidth   = 4, 5
@@ -69,7 +69,8 @@ func (g *group) leftmost(digest []byte) element {
 	return e
 }
 
-// hasX reports whether the x of a point is r modulo the order. As the prime is below twice the order, x is r or r+n.
+// hasX reports whether the x of a point is r modulo the order. As the prime is below twice the order, x is r or r+n,
+// as far as these are below the prime.
 // Comparing r·z² with the kept x spares the division (a remark of Maxwell, as in libsecp256k1).
 func (g *group) hasX(p *jacobian, r *element) bool {
 	var zz element
