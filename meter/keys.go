@@ -2,9 +2,9 @@ package meter
 
 import "sync"
 
-// maxKeys bounds the cache; a network has fewer meters, and keys that travel with records are not trusted to be
-// few.
-const maxKeys = 1 << 16
+// maxKeys bounds the cache to some 100 MB: the table a used key carries takes 3 KiB. A network has fewer meters, and keys
+// that travel with records are not trusted to be few.
+const maxKeys = 1 << 15
 
 // Keys remembers parsed public keys, because checking that a point lies on its curve costs as much as a good part
 // of a verification and a meter signs thousands of records with one key. It is safe for concurrent use and holds
