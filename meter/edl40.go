@@ -217,6 +217,9 @@ const (
 	edlAlgorithmP256 = "ECDSA-secp256r1-SHA256"
 )
 
+// signatureSizes are the lengths of r||s on both curves, without and with log book bytes.
+var signatureSizes = []int{48, 48 + logSize, 64, 64 + logSize}
+
 func (m *Message) signsOnP256() bool { return m.Signature.Algorithm == edlAlgorithmP256 }
 
 // takeRaw enters a signature r||s, of which the length decides the curve, and returns the two log book bytes that may
