@@ -20,6 +20,10 @@ type format struct {
 // one row.
 var formats = []format{
 	{"OCMF", isOCMF, one(DecodeOCMF)},
+	{"ISA_EDL_40_P", isISA, one(DecodeISA)}, // before the lists of other meters
+	{"EDL_40_P", isEDL40P, one(DecodeEDL40P)},
+	{"EDL_40_SIG", isEDL40SIG, one(DecodeEDL40SIG)},
+	{"EDL_40_MENNEKES", isMennekes, decodeMennekes},
 	{safeXML, isSAFEXML, decodeSAFEXML},
 	{ptbJSON, isPTB, decodePTB},
 }
