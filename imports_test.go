@@ -39,6 +39,7 @@ var rooms = []room{
 	{dir: "invoicing", pure: true, uses: "calendar cdr customer ident meter money rating"},
 	{dir: "ledger", pure: true, uses: "calendar ident money"},
 	{dir: "sepa", pure: true, uses: "calendar customer ident money", others: "golang.org/x/text"},
+	{dir: "registry", pure: true, uses: "calendar meter"},
 	{dir: "masterdata", pure: true, uses: "calendar cdr customer invoicing meter money policy rating sepa"},
 	{dir: "jobs/batch", pure: true, uses: "calendar ident money"},
 	// rules and output
@@ -54,7 +55,7 @@ var rooms = []room{
 	{dir: "sql/migrations"},
 	{
 		dir:    "sql/store",
-		uses:   "calendar cdr customer ident invoicing jobs/batch ledger masterdata meter money policy rating sepa sql/migrations",
+		uses:   "calendar cdr customer ident invoicing jobs/batch ledger masterdata meter money policy rating registry sepa sql/migrations",
 		others: "database/sql database/sql/driver github.com/jmoiron/sqlx github.com/lib/pq github.com/pressly/goose/v3",
 		tests:  "dev/local dev/local/localtest sql/store/storetest",
 	},
@@ -64,11 +65,12 @@ var rooms = []room{
 	{dir: "config", others: "github.com/knadh/koanf go.yaml.in/yaml/v3"},
 	{dir: "dev/local", tests: "database/sql github.com/lib/pq"},
 	{dir: "dev/local/localtest", uses: "dev/local", tests: "database/sql github.com/lib/pq"},
+	{dir: "dev/signer", pure: true, uses: "cdr meter/curve meter/sml", others: "github.com/cloudflare/circl"},
 	{dir: "dev/simulate", uses: "calendar cdr customer invoicing masterdata meter money rating"},
 	{
 		dir: "jobs",
 		uses: "archive calendar cdr config customer ident invoicing jobs/batch ledger ledger/journal ledger/posting mailing masterdata " +
-			"meter money pdf policy rating report sepa sql/store",
+			"meter money pdf policy rating registry report sepa sql/store",
 		others: "github.com/hibiken/asynq github.com/klauspost/compress github.com/prometheus/client_golang github.com/redis/go-redis/v9 " +
 			"github.com/robfig/cron/v3",
 		tests: "database/sql dev/local dev/local/localtest dev/simulate sql/store/storetest",
@@ -83,7 +85,7 @@ var rooms = []room{
 	{
 		dir: "cmd/wattdue",
 		uses: "archive calendar cdr config customer dev/local dev/simulate ident invoicing jobs jobs/batch ledger ledger/journal ledger/posting " +
-			"mailing masterdata meter money pdf policy rating report sepa sql/migrations sql/store web/console",
+			"mailing masterdata meter money pdf policy rating registry report sepa sql/migrations sql/store web/console",
 		others: "github.com/alecthomas/kong github.com/hibiken/asynq github.com/klauspost/compress github.com/prometheus/client_golang " +
 			"github.com/redis/go-redis/v9 github.com/schollz/progressbar/v3 golang.org/x/term",
 		tests: "dev/local/localtest github.com/lib/pq sql/store/storetest",
