@@ -24,6 +24,7 @@ type Entry struct {
 	Events  string  // event counter or log book at the reading
 	Seconds uint64  // running seconds counter of the meter
 	Counted bool    // Seconds is stated
+	Resets  string  // how often and when the clock was set, where the meter counts that
 
 	Loss    Decimal // cable loss already subtracted
 	HasLoss bool

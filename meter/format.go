@@ -24,6 +24,7 @@ var formats = []format{
 	{"EDL_40_P", isEDL40P, one(DecodeEDL40P)},
 	{"EDL_40_SIG", isEDL40SIG, one(DecodeEDL40SIG)},
 	{"EDL_40_MENNEKES", isMennekes, decodeMennekes},
+	{"ALFEN", isALFEN, one(DecodeALFEN)},
 	{safeXML, isSAFEXML, decodeSAFEXML},
 	{ptbJSON, isPTB, decodePTB},
 }

@@ -120,12 +120,35 @@ func (x *examination) judgeClock(p proof) {
 	x.verdict.EndTimeUsable = p.end.clockSet() && p.end.Clock == ClockSynchronised
 	x.verdict.TimeUsable = x.verdict.BeginTimeUsable && x.verdict.EndTimeUsable
 	x.verdict.DurationUsable = set && (clocks == "SS" || clocks == "RR" || clocks == "IR" || clocks == "SR")
+	if p.clockMoved() {
+		x.verdict.DurationUsable = false
+		x.add("clock-moved", "", "")
+	}
 	switch {
 	case !x.verdict.DurationUsable:
 		x.add("clock-unusable", "", p.begin.clockText()+" to "+p.end.clockText())
 	case !x.verdict.TimeUsable:
 		x.add("clock-informative", "", p.begin.clockText()+" to "+p.end.clockText())
 	}
+}
+
+// clockMoved reports that the clock was set between two readings that call it exact only relatively: the meter counts
+// such moments, or the times are further apart than its running seconds. These may drift by a thousandth, and each
+// time may be cut to a whole second.
+func (p proof) clockMoved() bool {
+	if p.end.Clock != ClockRelative {
+		return false
+	}
+	if p.begin.Resets != p.end.Resets {
+		return true
+	}
+	if !p.begin.Counted || !p.end.Counted || !p.begin.clockSet() || !p.end.clockSet() {
+		return false
+	}
+	const cut, drift = 2, 1000
+	ran := int64(p.end.Seconds) - int64(p.begin.Seconds)
+	off := int64(p.end.Time.Sub(p.begin.Time)/time.Second) - ran
+	return max(off, -off) > cut+max(ran, 0)/drift
 }
 
 // enter writes the pair into the verdict. Unproven readings are left out, so that nobody bills them by mistake.
