@@ -115,16 +115,15 @@ func (d *decoder) octets(what string) []byte {
 func (d *decoder) integer(what string, least, most int64) int64 {
 	begin := d.at
 	kind, n := d.head(what)
+	if kind != typeSigned && kind != typeUnsigned {
+		d.failf(begin, "%s is no number", what)
+	}
+	bits := d.content(begin, what, n)
 	if d.err != nil {
 		return 0
 	}
-	if kind != typeSigned && kind != typeUnsigned {
-		d.failf(begin, "%s is no number", what)
-		return 0
-	}
-	bits := d.content(begin, what, n)
 	v := int64(bits)
-	if kind == typeSigned && n > 0 && n < 8 {
+	if kind == typeSigned {
 		v = int64(bits<<(64-8*n)) >> (64 - 8*n)
 	}
 	if kind == typeUnsigned && v < 0 || v < least || v > most {

@@ -235,6 +235,16 @@ func TestTarOddities(t *testing.T) {
 	}
 	copy(sparse[148:], fmt.Sprintf("%06o\x00 ", sum))
 
+	// Header sums of old writers add bytes as signed numbers: each byte from 0x80 is 256 less.
+	old := tarOf(packed{"ae", hello})
+	copy(old, "\xe4\xf6")
+	copy(old[148:], "        ")
+	sum = -2 * 256
+	for _, c := range old[:512] {
+		sum += int64(c)
+	}
+	copy(old[148:], fmt.Sprintf("%06o\x00 ", sum))
+
 	link := entry(tar.Header{Name: "link", Typeflag: tar.TypeSymlink, Linkname: "/etc/x"}, nil)
 	for _, c := range []struct {
 		name string
@@ -243,6 +253,7 @@ func TestTarOddities(t *testing.T) {
 	}{
 		{"a huge size", huge, []string{"in > huge ! too large", "in ! damaged"}},
 		{"holes", append(sparse, tarOf(packed{"a", hello})...), []string{"in > holes ! unsupported", "in > a: hello\n"}},
+		{"a header with a signed sum", old, []string{"in > �: hello\n"}},
 		{"a link", append(link, tarOf(packed{"a", hello})...), []string{"in > a: hello\n"}},
 	} {
 		if got := told("in", c.data, DefaultLimits()); !slices.Equal(got, c.want) {
