@@ -61,7 +61,7 @@ func (s curveSigner) raw(message []byte) []byte {
 
 func (s curveSigner) der(message []byte) []byte {
 	r, t := s.sign(message)
-	whole := func(n *big.Int) []byte { return derWrap(tagInteger, append([]byte{0}, n.Bytes()...)) }
+	whole := func(n *big.Int) []byte { return derWrap(tagInteger, n.FillBytes(make([]byte, n.BitLen()/8+1))) }
 	return derWrap(tagSequence, append(whole(r), whole(t)...))
 }
 

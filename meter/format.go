@@ -25,6 +25,7 @@ var formats = []format{
 	{"EDL_40_SIG", isEDL40SIG, one(DecodeEDL40SIG)},
 	{"EDL_40_MENNEKES", isMennekes, decodeMennekes},
 	{"ALFEN", isALFEN, one(DecodeALFEN)},
+	{"PCDF", isPCDF, one(DecodePCDF)},
 	{safeXML, isSAFEXML, decodeSAFEXML},
 	{ptbJSON, isPTB, decodePTB},
 }

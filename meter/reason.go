@@ -129,6 +129,7 @@ var notices = []Rule{
 	{"loss-carried", "", "the cable loss did not start at zero but did not change either"},
 	{"value-cut", "", "the signed value is finer than a millionth of a kWh and is cut"},
 	{"clock-moved", "", "the clock of the meter was set during the session; the times prove no duration"},
+	{"duration-differs", "", "the signed duration is not the time between the signed begin and end, so neither proves how long it took"},
 	{"clock-unusable", "", "the signed times prove no duration; prices by time must not be charged"},
 	{"clock-informative", "", "the signed times prove a duration but no time of day; prices by time of day must not be chosen by them"},
 	{"transport-deviation", "", "the frame around the list of the meter is damaged or written wrongly; the signature decides"},
