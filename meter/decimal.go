@@ -1,6 +1,8 @@
 package meter
 
 import (
+	"cmp"
+	"math"
 	"math/big"
 	"strings"
 
@@ -112,19 +114,36 @@ func (d Decimal) Sign() int {
 
 // Cmp compares two numbers exactly: -1 when d is smaller, 0 when equal, 1 when larger.
 func (d Decimal) Cmp(e Decimal) int {
-	a, b, _ := align(d, e)
-	return a.Cmp(b)
+	exp := min(d.Exp, e.Exp)
+	if a, b, ok := smallPair(d, e, exp); ok {
+		return cmp.Compare(a, b)
+	}
+	return scaled(d, exp).Cmp(scaled(e, exp))
 }
 
-// align writes both numbers as integers with the smaller of their exponents.
-func align(d, e Decimal) (a, b *big.Int, exp int) {
-	exp = min(d.Exp, e.Exp)
-	return scaled(d, exp), scaled(e, exp), exp
-}
-
+// scaled is the number as an integer in units of ten to the power exp, which is not above its own.
 func scaled(d Decimal, exp int) *big.Int {
 	power := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.Exp-exp)), nil)
 	return power.Mul(power, big.NewInt(d.Coef))
+}
+
+// smallPair is scaled for two numbers that fit with room for their difference, as nearly all readings do.
+func smallPair(d, e Decimal, exp int) (a, b int64, ok bool) {
+	a, okA := small(d, exp)
+	b, okB := small(e, exp)
+	return a, b, okA && okB
+}
+
+func small(d Decimal, exp int) (int64, bool) {
+	const limit = math.MaxInt64 / 4
+	n := d.Coef
+	for range d.Exp - exp {
+		if n > limit/10 || n < -limit/10 {
+			return 0, false
+		}
+		n *= 10
+	}
+	return n, n <= limit && n >= -limit
 }
 
 // unitExponent gives the power of ten that turns an OCMF energy unit into micro-kWh.
@@ -150,8 +169,12 @@ func microKWhBetween(begin, end Decimal, unit string) (v cdr.MicroKWh, exact, ok
 	if !ok {
 		return 0, false, false
 	}
-	a, b, exp := align(begin, end)
-	diff := b.Sub(b, a)
+	exp := min(begin.Exp, end.Exp, -shift)
+	if a, b, ok := smallPair(begin, end, exp); ok && exp == -shift {
+		return cdr.MicroKWh(b - a), true, true
+	}
+	diff := scaled(end, exp)
+	diff.Sub(diff, scaled(begin, exp))
 	exp += shift
 	power := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(exp, -exp))), nil)
 	rest := new(big.Int)

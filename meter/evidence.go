@@ -23,7 +23,7 @@ func EvidenceOf(r cdr.Record) (e Evidence, ok bool) {
 	if r.Signed == nil {
 		return Evidence{Stated: &r}, false
 	}
-	e = Evidence{Key: r.Signed.PublicKey, Stated: &r}
+	e = Evidence{Key: r.Signed.PublicKey, Stated: &r, Messages: make([]Message, 0, len(r.Signed.Values))}
 	for _, v := range r.Signed.Values {
 		if strings.TrimSpace(v.Signed) == "" {
 			e.Messages = append(e.Messages, unreadable("value-empty", "")...)
