@@ -23,10 +23,7 @@ func Check(r cdr.Record, keys KeyRing, p Profile) Verdict { return Checker{}.Che
 func (c Checker) Check(r cdr.Record, ring KeyRing, p Profile) Verdict {
 	e, ok := EvidenceOf(r)
 	if !ok {
-		x := examination{profile: p}
-		x.verdict.Profile = p.Name
-		x.add("no-signed-data", "", "")
-		return x.finish()
+		e.Messages = nil
 	}
 	return c.Judge(e, ring, p)
 }
@@ -35,6 +32,10 @@ func (c Checker) Check(r cdr.Record, ring KeyRing, p Profile) Verdict {
 func (c Checker) Judge(e Evidence, ring KeyRing, p Profile) Verdict {
 	x := examination{evidence: e, ring: ring, profile: p, keys: c.Keys}
 	x.verdict.Profile = p.Name
+	if len(e.Messages) == 0 {
+		x.add("no-signed-data", "", "")
+		return x.finish()
+	}
 	x.take()
 	x.findRegistered()
 	for i := range x.values {

@@ -23,6 +23,9 @@ func EvidenceOf(r cdr.Record) (e Evidence, ok bool) {
 	if r.Signed == nil {
 		return Evidence{Stated: &r}, false
 	}
+	if len(r.Signed.Values) > maxMessages {
+		return Evidence{Key: r.Signed.PublicKey, Stated: &r, Messages: unreadable("messages-too-many", "")}, true
+	}
 	e = Evidence{Key: r.Signed.PublicKey, Stated: &r, Messages: make([]Message, 0, len(r.Signed.Values))}
 	for _, v := range r.Signed.Values {
 		if strings.TrimSpace(v.Signed) == "" {
