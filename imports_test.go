@@ -32,6 +32,8 @@ var rooms = []room{
 	{dir: "meter/curve", pure: true, others: "github.com/decred/dcrd/dcrec/secp256k1/v4"},
 	{dir: "meter/sml", pure: true},
 	{dir: "meter/seal", pure: true},
+	{dir: "meter/finding", pure: true, uses: "cdr meter"},
+	{dir: "meter/evidence", pure: true, uses: "cdr meter meter/unpack"},
 	{dir: "meter/unpack", pure: true},
 	{dir: "customer", pure: true, uses: "calendar"},
 	{dir: "policy", pure: true, uses: "calendar"},
@@ -85,7 +87,7 @@ var rooms = []room{
 	{
 		dir: "cmd/wattdue",
 		uses: "archive calendar cdr config customer dev/local dev/simulate ident invoicing jobs jobs/batch ledger ledger/journal ledger/posting " +
-			"mailing masterdata meter money pdf policy rating registry report sepa sql/migrations sql/store web/console",
+			"mailing masterdata meter meter/evidence money pdf policy rating registry report sepa sql/migrations sql/store web/console",
 		others: "github.com/alecthomas/kong github.com/hibiken/asynq github.com/klauspost/compress github.com/prometheus/client_golang " +
 			"github.com/redis/go-redis/v9 github.com/schollz/progressbar/v3 golang.org/x/term",
 		tests: "dev/local/localtest github.com/lib/pq sql/store/storetest",
