@@ -57,7 +57,7 @@ var rooms = []room{
 	{dir: "sql/migrations"},
 	{
 		dir:    "sql/store",
-		uses:   "calendar cdr customer ident invoicing jobs/batch ledger masterdata meter money policy rating registry sepa sql/migrations",
+		uses:   "calendar cdr customer ident invoicing jobs/batch ledger masterdata meter meter/finding money policy rating registry sepa sql/migrations",
 		others: "database/sql database/sql/driver github.com/jmoiron/sqlx github.com/lib/pq github.com/pressly/goose/v3",
 		tests:  "dev/local dev/local/localtest sql/store/storetest",
 	},
@@ -72,7 +72,7 @@ var rooms = []room{
 	{
 		dir: "jobs",
 		uses: "archive calendar cdr config customer ident invoicing jobs/batch ledger ledger/journal ledger/posting mailing masterdata " +
-			"meter money pdf policy rating registry report sepa sql/store",
+			"meter meter/finding money pdf policy rating registry report sepa sql/store",
 		others: "github.com/hibiken/asynq github.com/klauspost/compress github.com/prometheus/client_golang github.com/redis/go-redis/v9 " +
 			"github.com/robfig/cron/v3",
 		tests: "database/sql dev/local dev/local/localtest dev/simulate sql/store/storetest",
@@ -87,7 +87,7 @@ var rooms = []room{
 	{
 		dir: "cmd/wattdue",
 		uses: "archive calendar cdr config customer dev/local dev/simulate ident invoicing jobs jobs/batch ledger ledger/journal ledger/posting " +
-			"mailing masterdata meter meter/evidence money pdf policy rating registry report sepa sql/migrations sql/store web/console",
+			"mailing masterdata meter meter/finding meter/evidence money pdf policy rating registry report sepa sql/migrations sql/store web/console",
 		others: "github.com/alecthomas/kong github.com/hibiken/asynq github.com/klauspost/compress github.com/prometheus/client_golang " +
 			"github.com/redis/go-redis/v9 github.com/schollz/progressbar/v3 golang.org/x/term",
 		tests: "dev/local/localtest github.com/lib/pq sql/store/storetest",
