@@ -26,9 +26,6 @@ const (
 	contractSize = 128
 )
 
-// unitWh is the code of watt hours (IEC 62056-62, DLMS units).
-const unitWh = 30
-
 // edlBlock is the content of the block of EDL40. Fields that a record leaves out are zero.
 type edlBlock struct {
 	server      []byte // at most serverSize
@@ -102,41 +99,32 @@ func (m *Message) takeBlock(block []byte, stated zoneOffset) {
 		e.Clock = ClockRelative
 	}
 	m.Entries = []Entry{e}
+	m.distrustBlock()
 }
 
-// takeServer enters the id of the meter. In the numbering of German metering points the letters of the manufacturer follow
-// the kind of medium, 1 for electricity (DIN 43863-5).
+// distrustBlock forgets a signature when a field of the block could not be read: that it does not fit would say nothing.
+func (m *Message) distrustBlock() {
+	if len(m.Faults) > 0 {
+		m.Signed, m.Signature.Bytes = nil, nil
+	}
+}
+
+// takeServer enters the id of the meter, which names the manufacturer.
 func (m *Message) takeServer(server []byte) {
-	m.Meter = hex.EncodeToString(server)
-	if len(server) < 5 || server[1] != 1 {
-		return
-	}
-	letters := server[2:5]
-	if bytes.ContainsFunc(letters, func(r rune) bool { return r < 'A' || r > 'Z' }) {
-		return
-	}
-	m.Maker.Vendor = string(letters)
+	m.Meter, m.Maker.Vendor = hex.EncodeToString(server), serverVendor(server)
 }
 
 // edlUser tells who entered a contract, and when. Meters that sign on P-256 are told the contract anew for each reading:
 // the first byte counts 1 at the begin and 2 at the end, and the moment belongs to the reading, not to the user.
 func (m *Message) edlUser(b edlBlock) User {
 	if !m.signsOnP256() {
-		return User{ID: idText(b.contract), Since: wallText(b.since)}
+		return User{ID: printable(b.contract), Since: wallText(b.since)}
 	}
 	id := b.contract
 	if len(id) > 0 && (id[0] == 1 || id[0] == 2) {
 		id = id[1:]
 	}
-	return User{ID: idText(id)}
-}
-
-// idText shows the bytes of an id: as text where they are printable, else in hex.
-func idText(id []byte) string {
-	if bytes.ContainsFunc(id, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return hex.EncodeToString(id)
-	}
-	return string(id)
+	return User{ID: printable(id)}
 }
 
 // wallText shows seconds on the wall clock; empty for none.
@@ -161,8 +149,8 @@ type edlReading struct {
 // otherwise is noted and, except for the hour that occurs twice, without effect.
 func (r edlReading) entry(m *Message, stated zoneOffset) Entry {
 	e := Entry{
-		Wall: true, Value: Decimal{r.value, int(r.scaler)}.trimmed(), Unit: unitText(r.unit), Scale: int(r.scaler),
-		OBIS: obisText(r.object), Clock: ClockInformative,
+		Wall: true, Value: Decimal{r.value, int(r.scaler)}.trimmed(), Unit: unitOfDLMS(int64(r.unit)), Scale: int(r.scaler),
+		OBIS: signedOBIS(r.object[:]), Clock: ClockInformative,
 	}
 	e.Time, e.Zone = germanTime(time.Unix(int64(r.seconds), 0).UTC(), stated)
 	if stated.stated && stated.seconds != e.Zone && e.hasDate() {
@@ -196,19 +184,6 @@ func edlStatus(status byte) (text string, quality Quality) {
 		return text, Good
 	}
 	return text + ": " + strings.Join(words, ", "), Bad
-}
-
-// unitText names a unit; only energy has a name here, other codes are shown as numbers.
-func unitText(code byte) string {
-	if code == unitWh {
-		return "Wh"
-	}
-	return "DLMS " + strconv.Itoa(int(code))
-}
-
-// obisText writes an OBIS code as A-B:C.D.E*F (IEC 62056-61).
-func obisText(o [6]byte) string {
-	return fmt.Sprintf("%d-%d:%d.%d.%d*%d", o[0], o[1], o[2], o[3], o[4], o[5])
 }
 
 // Algorithms of the family. The length of the signature tells which.

@@ -132,7 +132,7 @@ func (b *isaBlock) enter(m *Message, stateOfStart, stateOfActual zoneOffset) {
 	m.Signed = b.bytes()
 	m.takeServer(b.server)
 	m.Page = Page{Text: strconv.FormatUint(uint64(b.page), 10), Number: uint64(b.page), Rule: PageNone, Read: true}
-	m.User = User{ID: idText(bytes.TrimRight(b.contract, "\x00"))}
+	m.User = User{ID: printable(bytes.TrimRight(b.contract, "\x00"))}
 	start, actual := b.start.entry(m, stateOfStart), b.actual.entry(m, stateOfActual)
 	start.OBIS = actual.OBIS // the start value is what that register showed
 	start.Events, actual.Events = hex.EncodeToString(b.log), hex.EncodeToString(b.log)
@@ -145,4 +145,5 @@ func (b *isaBlock) enter(m *Message, stateOfStart, stateOfActual zoneOffset) {
 		m.fault("field-unfit", "list name")
 	}
 	m.Entries = []Entry{start, actual}
+	m.distrustBlock()
 }

@@ -22,11 +22,12 @@ var mennekesPath = []string{"BillingPeriods", "BillingPeriod", "ChargingProcesse
 
 // decodeMennekes reads a bill of MENNEKES charge points (namespace http://www.mennekes.de/Mennekes.EdlVerification.xsd):
 // per charging process the measurements of start and end, each with the fields of an EDL40 block and a signature of its
-// own. Which one is the start is not signed. Customer and site are not read: they are personal data and prove nothing.
+// own. Which one is the start is not signed. Customer and site are neither read nor kept: they are personal data and prove
+// nothing. So the messages have no Text.
 func decodeMennekes(payload []byte, _ opener) []Message {
 	root, err := parseXML(payload)
 	if err != nil {
-		m := newMennekes(payload)
+		m := newMennekes()
 		m.fault("xml-unreadable", clean(err.Error()))
 		return []Message{m}
 	}
@@ -41,7 +42,7 @@ func decodeMennekes(payload []byte, _ opener) []Message {
 			if !known {
 				continue
 			}
-			m := newMennekes(payload)
+			m := newMennekes()
 			m.Outer.Role, m.Outer.Transaction = role, fmt.Sprintf("%s process %d", p.server, i+1)
 			mennekesReader{&m, p, measurement}.read()
 			if messages = append(messages, m); len(messages) > maxMessages {
@@ -61,7 +62,7 @@ type mennekesProcess struct{ server, key, contract, since string }
 // contractMoment is when the contract was entered.
 const contractMoment = "TimestampCustomerIdent"
 
-func newMennekes(payload []byte) Message { return Message{Format: "EDL_40_MENNEKES", Text: payload} }
+func newMennekes() Message { return Message{Format: "EDL_40_MENNEKES"} }
 
 // mennekesReader reads one measurement.
 type mennekesReader struct {
@@ -78,7 +79,7 @@ func (r mennekesReader) read() {
 	b := edlBlock{
 		server: m.fieldBytes("ServerId", r.serverID(), serverSize), seconds: moment.seconds,
 		status: byte(r.number("MeterStatus", 0, math.MaxInt64)), index: uint32(r.number("SecondIndex", 0, math.MaxUint32)),
-		page: uint32(r.number("Pagination", 0, math.MaxUint32)), object: objectSigned, unit: unitWh,
+		page: uint32(r.number("Pagination", 0, math.MaxUint32)), object: objectSigned, unit: dlmsWattHour,
 		scaler: int8(r.number("Scaler", math.MinInt8, math.MaxInt8)), value: r.number("Value", math.MinInt64, math.MaxInt64),
 		contract: m.fieldBytes("CustomerIdent", r.contract(), contractSize), since: r.since(),
 	}

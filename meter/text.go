@@ -72,9 +72,9 @@ func recognisedText(b []byte, encoding string) (Text, bool) {
 }
 
 // isEscaped reports whether the text as a whole is escaped for XML. Text with a single bare quotation mark or
-// angle bracket is not: there an entity belongs to the signed content.
+// angle bracket is not: there an entity belongs to the signed content. Binary records hold an ampersand by chance.
 func isEscaped(b []byte) bool {
-	return bytes.IndexByte(b, '&') >= 0 && !bytes.ContainsAny(b, `"<`)
+	return !bytes.HasPrefix(b, []byte{smlEscape}) && bytes.IndexByte(b, '&') >= 0 && !bytes.ContainsAny(b, `"<`)
 }
 
 // xmlEntities undoes one level of escaping. The ampersand is replaced in the same pass, so that a doubly escaped
