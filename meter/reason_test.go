@@ -211,6 +211,9 @@ var outsideCases = []reasonCase{
 	{name: "another contract", begin: emaidOf("DE-TST-C87654321-0"), end: emaidOf("DE-TST-C87654321-0"), word: DisagreesOutside, codes: "user-mismatch"},
 	{name: "the same contract without check digit", begin: emaidOf("DETSTC12345678"), end: emaidOf("DETSTC12345678"), word: Valid},
 	{name: "the readable copy is the line", after: func(c *caseInput) { c.record.Signed.Values[1].Plain = c.line(1) + "\n" }, word: Valid},
+	{name: "the readable copy is the line in hex", after: func(c *caseInput) {
+		c.record.Signed.Values[1].Plain = hex.EncodeToString([]byte(c.line(1)))
+	}, word: Valid},
 	{name: "the readable copy is the payload", after: func(c *caseInput) { c.record.Signed.Values[1].Plain = endPayload }, word: Valid},
 	{name: "the readable copy shows less energy", after: func(c *caseInput) {
 		c.record.Signed.Values[1].Plain = swap(c.t, c.line(1), "1021.75", "1011.75")
