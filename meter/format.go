@@ -26,6 +26,8 @@ var formats = []format{
 	{"EDL_40_MENNEKES", isMennekes, decodeMennekes},
 	{"ALFEN", isALFEN, one(DecodeALFEN)},
 	{"PCDF", isPCDF, one(DecodePCDF)},
+	{chargeITJSON, isChargeIT, decodeChargeIT},
+	{bsmFormat, isBSM, one(DecodeBSM)},
 	{safeXML, isSAFEXML, decodeSAFEXML},
 	{ptbJSON, isPTB, decodePTB},
 }
@@ -82,7 +84,9 @@ func decodeAt(carried []byte, depth int, budget *int) []Message {
 	}
 	for i := range messages {
 		m := &messages[i]
-		if m.Format != f.id {
+		if m.Format == f.id {
+			m.Record = text.Payload
+		} else {
 			m.Outer.Container = f.id
 		}
 		if m.Format == f.id || m.Format == "" { // the others were counted where they were decoded
