@@ -68,7 +68,7 @@ var rooms = []room{
 	{dir: "dev/local", tests: "database/sql github.com/lib/pq"},
 	{dir: "dev/local/localtest", uses: "dev/local", tests: "database/sql github.com/lib/pq"},
 	{dir: "dev/signer", pure: true, uses: "cdr meter/curve meter/sml", others: "github.com/cloudflare/circl"},
-	{dir: "dev/simulate", uses: "calendar cdr customer invoicing masterdata meter money rating"},
+	{dir: "dev/simulate", uses: "calendar cdr customer dev/signer invoicing masterdata meter money rating"},
 	{
 		dir: "jobs",
 		uses: "archive calendar cdr config customer ident invoicing jobs/batch ledger ledger/journal ledger/posting mailing masterdata " +

@@ -1,16 +1,19 @@
 package jobs
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"wattdue/ident"
 	"wattdue/mailing"
 	"wattdue/meter"
 	"wattdue/pdf"
 	"wattdue/rating"
+	"wattdue/sql/store"
 )
 
 // shared is what a process makes once: parsed keys, compiled tariffs, fonts.
@@ -20,13 +23,35 @@ type shared struct {
 	alone sync.RWMutex // held for writing by a chunk that must work alone
 
 	mu       sync.Mutex
+	serials  map[int]serialKeys
 	tariffs  map[string]*rating.Compiled
 	painter  *pdf.Renderer
 	carriers mailing.Transport
 }
 
 func newShared() *shared {
-	return &shared{keys: meter.NewKeys(), tariffs: map[string]*rating.Compiled{}}
+	return &shared{keys: meter.NewKeys(), tariffs: map[string]*rating.Compiled{}, serials: map[int]serialKeys{}}
+}
+
+// serialKeys are the keys registered for meters as a run found them.
+type serialKeys struct {
+	run  ident.ID
+	keys store.MeterKeys
+}
+
+// meterKeys returns the keys registered for the serial numbers of meters. Which meters records name is known only when their
+// signed values are decoded, so all of the tenant's are read, once for a run, which judges all its records by the same.
+func (e *Env) meterKeys(ctx context.Context, t Task) (store.MeterKeys, error) {
+	e.shared.mu.Lock()
+	defer e.shared.mu.Unlock()
+	if have, ok := e.shared.serials[t.Run.Tenant]; ok && have.run == t.Run.ID {
+		return have.keys, nil
+	}
+	keys, err := t.Tx.MeterKeys(ctx, t.Run.Tenant)
+	if err == nil {
+		e.shared.serials[t.Run.Tenant] = serialKeys{t.Run.ID, keys}
+	}
+	return keys, err
 }
 
 // checker verifies signatures with the process's cache of parsed keys.

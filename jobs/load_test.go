@@ -16,12 +16,12 @@ import (
 	"wattdue/sql/store/storetest"
 )
 
-// registry is a house for master data only: a database.
-type registry struct{ *house }
+// dataHouse is a house for master data only: a database.
+type dataHouse struct{ *house }
 
-func newRegistry(t *testing.T) *registry {
+func newDataHouse(t *testing.T) *dataHouse {
 	t.Helper()
-	r := &registry{&house{dir: t.TempDir(), database: storetest.New(t)}}
+	r := &dataHouse{&house{dir: t.TempDir(), database: storetest.New(t)}}
 	r.Env = newEnv(r.database.DB(t), r.dir)
 	return r
 }
@@ -45,7 +45,7 @@ func exampleText(t *testing.T, pairs ...string) string {
 }
 
 // parsed reads a file that has no faults of its own.
-func (r *registry) parsed(t *testing.T, text string) masterdata.File {
+func (r *dataHouse) parsed(t *testing.T, text string) masterdata.File {
 	t.Helper()
 	f, faults := masterdata.Parse([]byte(text), r.MasterDataLookups())
 	if len(faults) > 0 {
@@ -55,7 +55,7 @@ func (r *registry) parsed(t *testing.T, text string) masterdata.File {
 }
 
 // load loads the example with some texts replaced and wants no faults.
-func (r *registry) load(t *testing.T, pairs ...string) jobs.Loaded {
+func (r *dataHouse) load(t *testing.T, pairs ...string) jobs.Loaded {
 	t.Helper()
 	done, err := r.LoadMasterData(t.Context(), r.parsed(t, exampleText(t, pairs...)), jobs.Loading{Actor: "ann", Source: "example.json"})
 	if err != nil {
@@ -65,7 +65,7 @@ func (r *registry) load(t *testing.T, pairs ...string) jobs.Loaded {
 }
 
 func TestLoadingAgainChangesNothing(t *testing.T) {
-	r := newRegistry(t)
+	r := newDataHouse(t)
 	first := r.load(t)
 	for _, k := range first.Kinds() {
 		want := 1
@@ -98,7 +98,7 @@ and detail->'parties' = '{"new": 1, "changed": 0}' and detail->'schedules' = '{"
 	}
 }
 
-func (r *registry) exec(t *testing.T, q string) {
+func (r *dataHouse) exec(t *testing.T, q string) {
 	t.Helper()
 	if _, err := r.database.SQL(t, local.Superuser).Exec(q); err != nil {
 		t.Fatal(err)
@@ -141,7 +141,7 @@ func TestChanges(t *testing.T) {
 		{"other time", `"30 2 * * *"`, `"0 3 * * *"`, "schedules", `select count(*) from job_schedule where spec = '0 3 * * *'`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r := newRegistry(t)
+			r := newDataHouse(t)
 			r.load(t)
 			for _, k := range r.load(t, tc.old, tc.new).Kinds() {
 				want := 0
@@ -162,7 +162,7 @@ func TestChanges(t *testing.T) {
 // TestWhatNeverChanges loads the example, then one that contradicts it in several ways at once: all are told, and nothing
 // of the file is loaded.
 func TestWhatNeverChanges(t *testing.T) {
-	r := newRegistry(t)
+	r := newDataHouse(t)
 	r.load(t)
 	text := exampleText(t,
 		`"parties": [`, `"parties": [{"no": "K2", "name": "Neu", "address": {"street": "A 1", "postal_code": "1", "city": "B", "country": "DE"}},`,
@@ -198,7 +198,7 @@ line 96: ageing rule PRICE-60: is loaded and says something else; what a rule sa
 }
 
 func TestContractIDOfALoadedContract(t *testing.T) {
-	r := newRegistry(t)
+	r := newDataHouse(t)
 	r.load(t)
 	f := r.parsed(t, exampleText(t))
 	f.Contracts[0].No, f.Mandates, f.Tokens = "V9", nil, nil
@@ -209,7 +209,7 @@ func TestContractIDOfALoadedContract(t *testing.T) {
 }
 
 func TestDryRunLoadsNothing(t *testing.T) {
-	r := newRegistry(t)
+	r := newDataHouse(t)
 	done, err := r.LoadMasterData(t.Context(), r.parsed(t, exampleText(t)), jobs.Loading{Actor: "ann", DryRun: true})
 	if err != nil || done.Parties.New != 1 || done.Tariffs.New != 1 {
 		t.Errorf("%+v, error %v; want one of each", done, err)
@@ -221,7 +221,7 @@ func TestDryRunLoadsNothing(t *testing.T) {
 
 // TestPartOfTheData loads one customer more, who refers to the tariff that was loaded before, and one who refers to nothing.
 func TestPartOfTheData(t *testing.T) {
-	r := newRegistry(t)
+	r := newDataHouse(t)
 	r.load(t)
 	f := r.parsed(t, exampleText(t))
 	f.Parties[0].No, f.Contracts[0].No, f.Contracts[0].PartyNo, f.Contracts[0].EMAID = "K2", "V2", "K2", "DE-NLM-C20000002"
@@ -239,7 +239,7 @@ func TestPartOfTheData(t *testing.T) {
 
 // TestManyRecords crosses the size of a statement, and finds the one token that moved by its place.
 func TestManyRecords(t *testing.T) {
-	r := newRegistry(t)
+	r := newDataHouse(t)
 	f := r.parsed(t, exampleText(t))
 	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	second := f.Contracts[0]
@@ -262,7 +262,7 @@ func TestManyRecords(t *testing.T) {
 
 // TestTheNewerHolds publishes a second tariff version beside an open-ended one and a second key beside an open-ended one.
 func TestTheNewerHolds(t *testing.T) {
-	r := newRegistry(t)
+	r := newDataHouse(t)
 	r.load(t)
 	f := r.parsed(t, exampleText(t))
 	tariff, key := f.Tariffs[0], f.EVSEs[0].Keys[0]
@@ -283,7 +283,7 @@ func TestTheNewerHolds(t *testing.T) {
 		if len(tariffs) != 2 || tariffs[0].Version != 2 {
 			t.Errorf("%d tariffs, the first of version %d; want 2 and the newer first", len(tariffs), tariffs[0].Version)
 		}
-		keys, err := tx.Keys(t.Context(), 1, []string{f.EVSEs[0].ID})
+		keys, err := tx.Keys(t.Context(), 1, []string{f.EVSEs[0].ID}, nil)
 		if err != nil {
 			return err
 		}
@@ -305,7 +305,7 @@ func TestTheNewerHolds(t *testing.T) {
 
 // TestCardOfALoadedContract gives a card that is loaded and open to another contract from a later instant.
 func TestCardOfALoadedContract(t *testing.T) {
-	r := newRegistry(t)
+	r := newDataHouse(t)
 	r.load(t)
 	f := r.parsed(t, exampleText(t))
 	second := f.Contracts[0]

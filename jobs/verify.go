@@ -31,7 +31,7 @@ func workVerify(ctx context.Context, e *Env, t Task) (Counts, error) {
 	if err != nil {
 		return nil, err
 	}
-	know, err := loadKnowledge(ctx, t, charges)
+	know, err := loadKnowledge(ctx, e, t, charges)
 	if err != nil {
 		return nil, err
 	}
@@ -61,12 +61,16 @@ type knowledge struct {
 	exempt    []policy.Exemption
 }
 
-func loadKnowledge(ctx context.Context, t Task, charges []store.Imported) (knowledge, error) {
+func loadKnowledge(ctx context.Context, e *Env, t Task, charges []store.Imported) (knowledge, error) {
 	var evses, uids, emaids []string
 	for _, c := range charges {
 		evses, uids, emaids = append(evses, c.EVSE), append(uids, c.Token), append(emaids, c.EMAID)
 	}
-	keys, err := t.Tx.Keys(ctx, t.Run.Tenant, unique(evses))
+	meters, err := e.meterKeys(ctx, t)
+	if err != nil {
+		return knowledge{}, err
+	}
+	keys, err := t.Tx.Keys(ctx, t.Run.Tenant, unique(evses), meters)
 	if err != nil {
 		return knowledge{}, err
 	}

@@ -36,6 +36,7 @@ type cli struct {
 	Load       loadCmd       `cmd:"" help:"Load a provider's master data from a file."`
 	Import     importCmd     `cmd:"" help:"Put charge record files into the inbox and work them."`
 	CDR        cdrCmd        `cmd:"" name:"cdr" help:"Read charge records without a database."`
+	Keys       keysCmd       `cmd:"" help:"Look at the public keys of meters, import or revoke them."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at records set aside, release or drop them."`
 	Trace      traceCmd      `cmd:"" help:"Follow a charge, document or bank file through all its keys."`
 	Mails      mailsCmd      `cmd:"" help:"Look at mails and decide about those in doubt."`

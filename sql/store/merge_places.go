@@ -20,23 +20,25 @@ type evseIn struct {
 	Zone         string        `json:"zone"`
 	Power        string        `json:"power"`
 	Commissioned calendar.Date `json:"commissioned_on,omitzero"`
+	MaxWatts     int           `json:"max_watts"`
 }
 
-const qMergeEVSEs = `with m as (insert into evse (tenant_id, evse_id, location_id, location_name, city, country, zone, power, commissioned_on)
+const qMergeEVSEs = `with m as (insert into evse (tenant_id, evse_id, location_id, location_name, city, country, zone, power, commissioned_on, max_watts)
 select $1, x.* from jsonb_to_recordset($2::jsonb) as x(id text, location_id text, location_name text, city text, country text, zone text,
-power text, commissioned_on date)
+power text, commissioned_on date, max_watts int)
 order by x.id
 on conflict (tenant_id, evse_id) do update set location_id = excluded.location_id, location_name = excluded.location_name,
-city = excluded.city, country = excluded.country, zone = excluded.zone, power = excluded.power, commissioned_on = excluded.commissioned_on
-where (evse.location_id, evse.location_name, evse.city, evse.country, evse.zone, evse.power, evse.commissioned_on)
+city = excluded.city, country = excluded.country, zone = excluded.zone, power = excluded.power, commissioned_on = excluded.commissioned_on,
+max_watts = excluded.max_watts
+where (evse.location_id, evse.location_name, evse.city, evse.country, evse.zone, evse.power, evse.commissioned_on, evse.max_watts)
 is distinct from (excluded.location_id, excluded.location_name, excluded.city, excluded.country, excluded.zone, excluded.power,
-excluded.commissioned_on)` + mergedCounts
+excluded.commissioned_on, excluded.max_watts)` + mergedCounts
 
 // MergeEVSEs adds outlets or changes where and what they are; their keys are merged by MergeKeys.
 func (tx *Tx) MergeEVSEs(ctx context.Context, tenant int, evses []masterdata.EVSE) (Merged, error) {
 	rows := make([]evseIn, len(evses))
 	for i, e := range evses {
-		rows[i] = evseIn{e.ID, e.LocationID, e.LocationName, e.City, e.Country, e.Zone, string(e.Power), e.Commissioned}
+		rows[i] = evseIn{e.ID, e.LocationID, e.LocationName, e.City, e.Country, e.Zone, string(e.Power), e.Commissioned, e.MaxWatts}
 	}
 	return merge(ctx, tx, qMergeEVSEs, tenant, rows)
 }
@@ -80,9 +82,9 @@ const qMergeKeys = `with m as (insert into meter_key (tenant_id, evse_id, valid_
 select $1, x.evse, x.valid_from, x.valid_until, x.meter, decode(x.spki, 'hex'), x.source from jsonb_to_recordset($2::jsonb)
 as x(evse text, valid_from timestamptz, valid_until timestamptz, meter text, spki text, source text) order by x.evse, x.valid_from
 on conflict (tenant_id, evse_id, valid_from) do update set valid_until = excluded.valid_until
-where meter_key.valid_until is distinct from excluded.valid_until` + mergedCounts
+where meter_key.valid_until is distinct from excluded.valid_until and meter_key.revoked_at is null` + mergedCounts
 
-// MergeKeys registers the keys of outlets or changes until when they are valid. Source says where they came from.
+// MergeKeys registers the keys of outlets or changes until when they are valid; one that was revoked stays so. Source says where they came from.
 func (tx *Tx) MergeKeys(ctx context.Context, tenant int, evses []masterdata.EVSE, source string) (Merged, error) {
 	rows, _ := keysIn(evses, source)
 	return merge(ctx, tx, qMergeKeys, tenant, rows)

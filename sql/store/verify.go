@@ -87,53 +87,6 @@ func (tx *Tx) Imported(ctx context.Context, tenant int, span batch.Span) ([]Impo
 	return rows, err
 }
 
-const qMeterKeys = `select evse_id, valid_from, valid_until, spki from meter_key where tenant_id = $1 and evse_id = any($2) order by evse_id, valid_from desc`
-
-// KeyRing holds the registered keys of some EVSEs.
-type KeyRing map[string][]meterKey
-
-type meterKey struct {
-	EVSE  string     `db:"evse_id"`
-	From  time.Time  `db:"valid_from"`
-	Until *time.Time `db:"valid_until"`
-	SPKI  []byte     `db:"spki"`
-}
-
-// Registered returns the key registered for an EVSE at an instant.
-func (k KeyRing) Registered(evse string, at time.Time) ([]byte, bool) {
-	return k.at(evse, at)
-}
-
-// RegisteredMeter returns the key registered for the serial number of a meter at an instant.
-func (k KeyRing) RegisteredMeter(meterID string, at time.Time) ([]byte, bool) {
-	return k.at(ofMeter+meterID, at)
-}
-
-// ofMeter stands before the serial number of a meter in a KeyRing; no EVSE id begins like that.
-const ofMeter = "meter "
-
-func (k KeyRing) at(name string, at time.Time) ([]byte, bool) {
-	for _, key := range k[name] {
-		if !at.Before(key.From) && (key.Until == nil || at.Before(*key.Until)) {
-			return key.SPKI, true
-		}
-	}
-	return nil, false
-}
-
-// Keys returns the registered keys of some EVSEs, of each the newest first: a key holds until the next one.
-func (tx *Tx) Keys(ctx context.Context, tenant int, evses []string) (KeyRing, error) {
-	var rows []meterKey
-	if err := tx.SelectContext(ctx, &rows, qMeterKeys, tenant, pq.Array(evses)); err != nil {
-		return nil, err
-	}
-	ring := KeyRing{}
-	for _, r := range rows {
-		ring[r.EVSE] = append(ring[r.EVSE], r)
-	}
-	return ring, nil
-}
-
 // Tokens and contracts are looked up one by one, because the planner would read all of the tenant's while their tables
 // have no statistics.
 const qTokens = `select u.uid_key, t.contract_no, t.valid_from, t.valid_until from unnest($2::text[]) as u(uid_key)
