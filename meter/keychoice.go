@@ -14,6 +14,10 @@ func (x *examination) findRegistered() {
 	if x.ring == nil {
 		return
 	}
+	if given, ok := x.ring.(GivenKey); ok {
+		x.registered = given
+		return
+	}
 	if r := x.evidence.Stated; r != nil {
 		if spki, ok := x.ring.Registered(r.Location.EVSEID, r.Start); ok {
 			x.registered = spki

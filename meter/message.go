@@ -24,6 +24,7 @@ type Message struct {
 
 	Signed    []byte // exactly the bytes that were hashed
 	Trimmed   []byte // second reading of the same without outer blanks; nil when there were none
+	Record    []byte // the record as carried, without what it was carried in; several messages may share one
 	Text      []byte // the whole record as text, to compare with what was sent beside it
 	Signature Signature
 	Key       string // key carried inside the record, as text
