@@ -4,13 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/ecdsa"
 	"crypto/sha256"
-	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"os"
 	"runtime"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"wattdue/cdr"
 	"wattdue/dev/simulate"
 	"wattdue/meter"
+	"wattdue/meter/curve"
 	"wattdue/sql/store"
 )
 
@@ -39,7 +41,7 @@ func measureLimits(ctx context.Context, ownerURL string, world *simulate.World, 
 		return benchLimits{}, err
 	}
 	defer func() { _ = table.Close() }()
-	l := limits{cpu: cpu, table: table, keys: publicKeys{world: world, parsed: map[string]*ecdsa.PublicKey{}}}
+	l := limits{cpu: cpu, table: table, keys: publicKeys{world: world, parsed: map[string]*curve.Key{}}}
 	lines := bufio.NewReaderSize(f, 1<<20)
 	for ctx.Err() == nil {
 		rows, err := readLines(lines, limitRows)
@@ -121,14 +123,14 @@ func (l *limits) perRecord(records int) benchLimits {
 
 // proof is one signature with what it was made over.
 type proof struct {
-	key       *ecdsa.PublicKey
-	digest    [sha256.Size]byte
-	signature []byte // DER
+	key    *curve.Key
+	digest [sha256.Size]byte
+	r, s   []byte
 }
 
 func verifyAll(proofs []proof) error {
 	for _, p := range proofs {
-		if !ecdsa.VerifyASN1(p.key, p.digest[:], p.signature) {
+		if !p.key.Verify(p.digest[:], p.r, p.s) {
 			return errors.New("a simulated signature does not hold")
 		}
 	}
@@ -148,7 +150,7 @@ func decodeAll(rows [][]byte) error {
 // publicKeys holds the keys of the charge points, parsed once.
 type publicKeys struct {
 	world  *simulate.World
-	parsed map[string]*ecdsa.PublicKey
+	parsed map[string]*curve.Key
 }
 
 // proofs takes the signatures out of records.
@@ -164,15 +166,34 @@ func (k publicKeys) proofs(rows [][]byte) ([]proof, error) {
 		}
 		for _, v := range record.Signed.Values {
 			for _, m := range meter.Decode([]byte(v.Signed)) {
-				all = append(all, proof{key, sha256.Sum256(m.Signed), m.Signature.Bytes})
+				p, err := newProof(key, m)
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, p)
 			}
 		}
 	}
 	return all, nil
 }
 
+// newProof takes the two numbers of the signature apart: they stand in DER or one behind the other.
+func newProof(key *curve.Key, m meter.Message) (proof, error) {
+	p := proof{key: key, digest: sha256.Sum256(m.Signed)}
+	if b := m.Signature.Bytes; m.Signature.Raw {
+		p.r, p.s = b[:len(b)/2], b[len(b)/2:]
+		return p, nil
+	}
+	var pair struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(m.Signature.Bytes, &pair); err != nil {
+		return proof{}, fmt.Errorf("a simulated signature of %s: %w", m.Format, err)
+	}
+	p.r, p.s = pair.R.Bytes(), pair.S.Bytes()
+	return p, nil
+}
+
 // of returns the key of the meter a record was signed by.
-func (k publicKeys) of(r cdr.Record) (*ecdsa.PublicKey, error) {
+func (k publicKeys) of(r cdr.Record) (*curve.Key, error) {
 	evse := r.Location.EVSEID
 	if key, ok := k.parsed[evse]; ok {
 		return key, nil
@@ -181,14 +202,26 @@ func (k publicKeys) of(r cdr.Record) (*ecdsa.PublicKey, error) {
 	if !ok {
 		return nil, fmt.Errorf("charge point %s has no key", evse)
 	}
-	parsed, err := x509.ParsePKIXPublicKey(spki)
+	key, err := curveKey(spki)
 	if err != nil {
-		return nil, err
-	}
-	key, ok := parsed.(*ecdsa.PublicKey)
-	if !ok {
-		return nil, fmt.Errorf("charge point %s has no ECDSA key", evse)
+		return nil, fmt.Errorf("charge point %s: %w", evse, err)
 	}
 	k.parsed[evse] = key
 	return key, nil
+}
+
+// curveKey reads a SubjectPublicKeyInfo with a named curve (RFC 5480).
+func curveKey(spki []byte) (*curve.Key, error) {
+	var info struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Key       asn1.BitString
+	}
+	if _, err := asn1.Unmarshal(spki, &info); err != nil {
+		return nil, err
+	}
+	c := curve.WithOID(info.Algorithm.Parameters.Bytes)
+	if c == nil {
+		return nil, errors.New("the key is on no known curve")
+	}
+	return c.Key(info.Key.Bytes)
 }

@@ -22,9 +22,9 @@ func writeEDL40P(p *pen, s *Session) ([]Value, error) {
 	return values, nil
 }
 
-// binaryValue is a record that is not text and has no readable copy.
+// binaryValue is a record that is not text.
 func binaryValue(format, nature string, data []byte) Value {
-	return Value{Format: format, Nature: nature, Data: data}
+	return Value{Format: format, Nature: nature, Plain: upperHex(data), Data: data}
 }
 
 // list is the answer of the meter.

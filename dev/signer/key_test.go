@@ -47,6 +47,18 @@ func TestRFC6979(t *testing.T) {
 	}
 }
 
+// TestDER writes a signature of RFC 6979, A.2.5, in DER. Both numbers have the top bit set.
+func TestDER(t *testing.T) {
+	private, _ := new(big.Int).SetString("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721", 16)
+	const want = "3046" +
+		"022100EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716" +
+		"022100F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8"
+	der := ecdsaKey(curve.Named("secp256r1"), private).Sign([]byte("sample")).DER()
+	if got := strings.ToUpper(hex.EncodeToString(der)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 // TestSignaturesHold verifies signatures of every curve, with digests that have fewer and more bits than its order.
 func TestSignaturesHold(t *testing.T) {
 	for _, c := range curve.All() {

@@ -69,7 +69,7 @@ type Signed struct {
 type Value struct {
 	Format string // OCMF, ALFEN ...
 	Nature string // Start or End; End for a record that holds the whole session
-	Plain  string // readable copy: the record itself where it is text, else empty
+	Plain  string // readable copy: the record itself where it is text, else hex of it
 	Data   []byte // the record; OCPI carries it in base64
 }
 

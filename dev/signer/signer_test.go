@@ -67,7 +67,7 @@ func (r ring) RegisteredMeter(string, time.Time) ([]byte, bool) { return r, true
 // each runs a test for every format on every curve.
 func each(t *testing.T, run func(t *testing.T, format string, k *Key)) {
 	for _, format := range Formats() {
-		if !slices.Contains(append(meter.Formats(), "OCMF-PAIR", "PTB"), format) {
+		if !slices.Contains(append(meter.Formats(), "OCMF-PAIR", "PTB", "CHARGEIT_EMH"), format) {
 			continue // not read yet
 		}
 		for _, name := range Curves(format) {
@@ -83,6 +83,11 @@ func TestEveryFormatIsValid(t *testing.T) {
 		v := meter.Check(record(s, sign(t, format, k, s)), ring(k.SPKI()), meter.DefaultProfile())
 		if v.Word != meter.Valid || v.Signature != meter.SignatureValid || v.Session != meter.SessionComplete {
 			t.Fatalf("%s, signature %s, session %s: %+v", v.Word, v.Signature, v.Session, v.Reasons)
+		}
+		for _, r := range v.Reasons {
+			if vendor := r.Code == "algorithm-vendor" && k.curve == nil; r.Code != "clock-informative" && !vendor {
+				t.Errorf("notice %s %s", r.Code, r.Value)
+			}
 		}
 		if v.Energy != 17_402_000 {
 			t.Errorf("energy %s kWh, want 17.402", v.Energy.KWh())

@@ -1,9 +1,10 @@
 package simulate
 
 import (
-	"crypto/ecdsa"
 	"fmt"
 	"time"
+
+	"wattdue/dev/signer"
 )
 
 // Location is a place with charge points. Country is ISO 3166 alpha-3, as OCPI writes it.
@@ -19,8 +20,9 @@ type Location struct {
 	Zone       string
 	CPO        string // OCPI party id of who runs it; the country of the party is DE
 
-	fast      bool // direct current
-	staffOnly bool // the public has no price here
+	fast      bool  // direct current
+	staffOnly bool  // the public has no price here
+	make      brand // of the meters
 }
 
 // EVSE is a charge point with its meter. It is registered: the provider has its key.
@@ -32,12 +34,14 @@ type EVSE struct {
 	Zone       string
 	PowerType  string // as in OCPI
 	MaxWatts   int64
-	MeterID    string    // serial number of the meter, OCMF MS
+	MeterID    string    // serial number of the meter, as its format writes it
 	KeySPKI    []byte    // public key, DER SubjectPublicKeyInfo
 	KeyFrom    time.Time // the key is valid from here
 
 	place   int // index of the location
-	key     *ecdsa.PrivateKey
+	make    brand
+	device  signer.Device
+	key     *signer.Key
 	reading int64 // register in Wh before the first session
 	page    int64 // pagination counter before the first session
 }
@@ -59,6 +63,7 @@ func locations() []Location {
 	}
 	for i := range list {
 		list[i].Country, list[i].Zone = "DEU", ZoneName
+		list[i].make = makes[list[i].ID]
 	}
 	return list
 }
@@ -84,17 +89,17 @@ func newEVSE(o Options, places []Location, place, n int) (EVSE, error) {
 		UID:        fmt.Sprintf("%s-%04d", p.CPO, n),
 		LocationID: p.ID, Country: "DE", Zone: p.Zone,
 		PowerType: "AC_3_PHASE", MaxWatts: 22_000,
-		MeterID: fmt.Sprintf("1NLZ%010d", 4_100_000+n),
 		KeyFrom: time.Date(o.Month.First.Year-1, time.January, 1, 0, 0, 0, 0, time.UTC),
-		place:   place,
+		place:   place, make: p.make, device: signer.DeviceOf(p.make.format, uint32(4_100_000+n)),
 	}
 	if p.fast {
 		e.PowerType, e.MaxWatts = "DC", 150_000
 	}
 	var err error
-	if e.key, e.KeySPKI, err = deriveKey(o.Seed, e.ID); err != nil {
-		return EVSE{}, err
+	if e.key, err = signer.NewKey(p.make.curve, fmt.Sprintf("simulate %d %s", o.Seed, e.ID)); err != nil {
+		return EVSE{}, fmt.Errorf("key of %s: %w", e.ID, err)
 	}
+	e.MeterID, e.KeySPKI = e.device.Meter, e.key.SPKI()
 	r := stream(o.Seed, "meter "+e.ID)
 	e.reading, e.page = between(r, 1_000, 90_000_000), between(r, 1, 40_000)
 	return e, nil

@@ -9,6 +9,7 @@ import (
 
 	"wattdue/cdr"
 	"wattdue/customer"
+	"wattdue/dev/signer"
 	"wattdue/money"
 )
 
@@ -141,7 +142,7 @@ func (w *World) newCDR(s *Session) (ocpiCDR, error) {
 	l := w.location(e)
 	token, emaid := w.statedToken(s)
 	final := s.statedFinal()
-	values, err := w.signedValues(s, e, token, final)
+	signed, err := w.sign(s, e, token, final)
 	if err != nil {
 		return ocpiCDR{}, err
 	}
@@ -154,7 +155,7 @@ func (w *World) newCDR(s *Session) (ocpiCDR, error) {
 		AuthMethod: "WHITELIST",
 		Location:   newOCPILocation(l, e), MeterID: e.MeterID,
 		Currency: "EUR", Tariffs: []ocpiTariff{tariff}, Periods: w.periods(s, tariff.ID, final-s.Begin),
-		Signed: newOCPISigned(e, values),
+		Signed: newOCPISigned(signed),
 		Cost:   cost, EnergyCost: cost,
 		Energy: json.Number((final - s.Begin).KWh()), Time: hours(s.End.Sub(s.Start)),
 		LastUpdated: ocpiTime(s.reported()),
@@ -205,10 +206,10 @@ func newOCPILocation(l *Location, e *EVSE) ocpiLocation {
 	return o
 }
 
-func newOCPISigned(e *EVSE, values []signedValue) ocpiSigned {
-	o := ocpiSigned{Method: "OCMF", Version: "1", PublicKey: base64.StdEncoding.EncodeToString(e.KeySPKI)}
-	for _, v := range values {
-		o.Values = append(o.Values, ocpiValue{v.nature, v.line, base64.StdEncoding.EncodeToString([]byte(v.line))})
+func newOCPISigned(signed signer.Signed) ocpiSigned {
+	o := ocpiSigned{Method: signed.Method, Version: "1", PublicKey: signed.PublicKey}
+	for _, v := range signed.Values {
+		o.Values = append(o.Values, ocpiValue{v.Nature, v.Plain, base64.StdEncoding.EncodeToString(v.Data)})
 	}
 	return o
 }

@@ -117,6 +117,9 @@ func (p pipeline) outcome(t *testing.T, r cdr.Record, err error, seen map[cdr.Ke
 		return result{outcome: Held, reason: string(verdict.Word)}
 	}
 	for _, reason := range verdict.Reasons {
+		if reason.Code == "clock-informative" {
+			continue // some makes count the seconds of a session and do not vouch for the time of day
+		}
 		t.Errorf("%s: notice %s %s", r.Key(), reason.Code, reason.Value)
 	}
 	c, err := p.directory.ContractFor(r.Token.UID, r.Token.ContractID, r.Start)

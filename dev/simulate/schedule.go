@@ -41,12 +41,19 @@ type scheduler struct {
 	payers  payers
 	agendas []agenda
 	tokens  map[string][]int // by contract number
+	draw    []int            // charge points, the busy ones twice
 }
 
 func newScheduler(w *World, topic string) *scheduler {
 	s := &scheduler{
 		w: w, r: stream(w.Options.Seed, topic), payers: w.payers(),
 		agendas: make([]agenda, len(w.EVSEs)), tokens: map[string][]int{},
+	}
+	for i := range w.EVSEs {
+		s.draw = append(s.draw, i)
+		if w.location(&w.EVSEs[i]).fast { // people stay for half an hour, and others come
+			s.draw = append(s.draw, i)
+		}
 	}
 	for i, t := range w.Tokens {
 		s.tokens[t.ContractNo] = append(s.tokens[t.ContractNo], i)
@@ -83,7 +90,7 @@ func (w *World) addSessions() error {
 func (s *scheduler) placeAny() bool {
 	days := s.w.Options.Month.First.DaysUntil(s.w.Options.Month.Next)
 	for try := range 400 {
-		evse := s.r.IntN(len(s.w.EVSEs))
+		evse := pick(s.r, s.draw)
 		e := &s.w.EVSEs[evse]
 		v := s.w.drawVisit(s.r, e, days)
 		if try >= 20 {

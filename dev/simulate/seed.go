@@ -1,13 +1,8 @@
 package simulate
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/binary"
-	"fmt"
 	"math/rand/v2"
 )
 
@@ -26,30 +21,3 @@ func oneIn(r *rand.Rand, n int) bool { return r.IntN(n) == 0 }
 
 // pick returns one element of a list.
 func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
-
-// deriveKey returns the P-256 key of a charge point and its SubjectPublicKeyInfo. The scalar is a hash of seed and
-// name; a hash that is no valid scalar (chance 2^-32) is hashed once more with the next counter.
-func deriveKey(seed uint64, name string) (*ecdsa.PrivateKey, []byte, error) {
-	var last error
-	for counter := range 4 {
-		h := sha256.Sum256(fmt.Appendf(nil, "wattdue simulate key %d %d %s", seed, counter, name))
-		key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), h[:])
-		if err != nil {
-			last = err
-			continue
-		}
-		spki, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-		if err != nil {
-			return nil, nil, fmt.Errorf("key of %s: %w", name, err)
-		}
-		return key, spki, nil
-	}
-	return nil, nil, fmt.Errorf("key of %s: %w", name, last)
-}
-
-// sign returns the DER signature of the SHA-256 of the bytes. Without a random source crypto/ecdsa takes the nonce
-// from key and hash (RFC 6979), so that equal bytes have equal signatures.
-func sign(key *ecdsa.PrivateKey, signed []byte) ([]byte, error) {
-	h := sha256.Sum256(signed)
-	return key.Sign(nil, h[:], crypto.SHA256)
-}

@@ -20,8 +20,8 @@ type Session struct {
 	Token     int          // index into World.Tokens
 	Begin     cdr.MicroKWh // register at start
 	Final     cdr.MicroKWh // register at end
-	Page      int64        // OCMF pagination of the (first) signed value
-	Pair      bool         // two signed values, Start and End, instead of one
+	Page      int64        // pagination of the (first) signed value
+	Pair      bool         // of an OCMF meter: two signed values, Start and End, instead of one
 	Fault     Fault        // None for an honest record
 
 	wh      int64 // energy
@@ -44,9 +44,12 @@ func (s *Session) isZero() bool {
 }
 
 // register is what a charge point remembers between sessions.
-type register struct{ reading, page int64 }
+type register struct {
+	reading, page int64
+	joins         bool // can sign both readings of a session in one record, under one page
+}
 
-func newMeter(e *EVSE) register { return register{e.reading, e.page} }
+func newMeter(e *EVSE) register { return register{e.reading, e.page, e.make.format == "OCMF"} }
 
 // record gives the session its readings and page and moves the meter on.
 func (m *register) record(s *Session) {
@@ -55,7 +58,7 @@ func (m *register) record(s *Session) {
 	s.Final = cdr.MicroKWh(m.reading * 1000)
 	s.Page = m.page + 1
 	m.page++
-	if s.Pair {
+	if s.Pair || !m.joins {
 		m.page++
 	}
 }

@@ -1,0 +1,20 @@
+package simulate
+
+// brand is a make of charge point: how its meter signs, in the words of package signer.
+type brand struct{ format, curve string }
+
+// makes are those at each location; a place has one. As the fast places are twice as busy, five formats and four curves
+// have a seventh of the sessions or more where all places have as many charge points, and a tenth or more in any fleet
+// that has one at each.
+var makes = map[string]brand{
+	"LOC-KI-FOERDE":   {"ALFEN", "secp192r1"},
+	"LOC-NM-DEPOT":    {"BSM_WS36A", "secp256r1"},
+	"LOC-A7-OST":      {"OCMF", "brainpoolP256r1"},
+	"LOC-HH-HAFEN":    {"EDL_40_MENNEKES", "secp192r1"},
+	"LOC-HL-ALTSTADT": {"ALFEN", "secp192r1"},
+	"LOC-FL-HOTEL":    {"CHARGEIT_EMH", "secp192r1"},
+	"LOC-HH-ELBE":     {"OCMF", "secp256k1"},
+	"LOC-HRO-WARNOW":  {"EDL_40_MENNEKES", "secp192r1"},
+	"LOC-B-HOEFE":     {"BSM_WS36A", "secp256r1"},
+	"LOC-HB-WESER":    {"EDL_40_P", "secp256r1"},
+}
