@@ -2,6 +2,8 @@ package money
 
 import (
 	"fmt"
+	"math"
+	"math/bits"
 	"strings"
 )
 
@@ -38,13 +40,18 @@ func PerMinute(p Price, seconds int64) (Exact, error) {
 	return product(int64(p), seconds, exactPerSecondMinute)
 }
 
+// product returns a*b*scale. It divides nothing: prices and quantities of a session hardly ever need the high word.
 func product(a, b, scale int64) (Exact, error) {
-	v, ok := mulDiv(a, b, 1, false)
-	if ok {
-		v, ok = mulDiv(v, scale, 1, false)
-	}
-	if !ok {
+	over, v := bits.Mul64(magnitude(a), magnitude(b))
+	if over != 0 {
 		return 0, ErrOverflow
+	}
+	over, v = bits.Mul64(v, uint64(scale))
+	if over != 0 || v > math.MaxInt64 {
+		return 0, ErrOverflow
+	}
+	if (a < 0) != (b < 0) {
+		return -Exact(v), nil
 	}
 	return Exact(v), nil
 }
