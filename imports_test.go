@@ -42,6 +42,7 @@ var rooms = []room{
 	{dir: "ledger", pure: true, uses: "calendar ident money"},
 	{dir: "sepa", pure: true, uses: "calendar customer ident money", others: "golang.org/x/text"},
 	{dir: "registry", pure: true, uses: "calendar meter"},
+	{dir: "pricelist", pure: true, uses: "calendar cdr money rating", others: "go.yaml.in/yaml/v3"},
 	{dir: "masterdata", pure: true, uses: "calendar cdr customer invoicing meter money policy rating sepa"},
 	{dir: "jobs/batch", pure: true, uses: "calendar ident money"},
 	// rules and output
