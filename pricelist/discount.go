@@ -1,12 +1,12 @@
 package pricelist
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
-	"wattdue/money"
 	"wattdue/rating"
 )
 
@@ -49,6 +49,9 @@ func (p *parser) discount(n *yaml.Node, i int, lines map[string]int) rating.Disc
 	}
 	d.Groups = o.names("groups", "names of customer groups", p.known.Groups)
 	d.Components = o.componentList("on")
+	if slices.Contains(d.Components, rating.Export) {
+		p.faultf(o.values["on"], o.field("on"), "what is paid for export cannot be discounted; take export out")
+	}
 	o.minus(&d)
 	if s, n, ok := o.text("best_of", "a word shared by the discounts of which only the best counts"); ok {
 		if !isID(s) {
@@ -59,46 +62,35 @@ func (p *parser) discount(n *yaml.Node, i int, lines map[string]int) rating.Disc
 	return d
 }
 
-// minus reads a percentage, an amount, or one of each.
+// minus reads a percentage or an amount.
 func (o object) minus(d *rating.Discount) {
 	if o.values["minus"] == nil {
 		o.missing("minus", "minus is missing; want %s", wantMinus)
 		return
 	}
-	field := o.field("minus")
-	for _, it := range o.list("minus", wantMinus) {
-		before := len(o.p.faults)
-		var to *int64
-		var v int64
-		if strings.HasSuffix(it.text, "%") {
-			to, v = (*int64)(&d.Percent), int64(o.p.percent(it.node, field, it.text, 1_000_000))
-		} else {
-			amount, rest, ok := o.p.money(it.node, field, it.text)
-			if ok && rest != "" {
-				o.p.faultf(it.node, field, "%s is not understood; want %s", shown(it.text), wantMinus)
-			}
-			to, v = (*int64)(&d.Amount), int64(amount)
+	s, n, ok := o.text("minus", wantMinus)
+	if !ok {
+		return
+	}
+	field, before := o.field("minus"), len(o.p.faults)
+	if strings.HasSuffix(s, "%") {
+		d.Percent = o.p.percent(n, field, s, 1_000_000)
+	} else {
+		amount, rest, ok := o.p.money(n, field, s)
+		if ok && rest != "" {
+			o.p.faultf(n, field, "%s is not understood; want %s", shown(s), wantMinus)
 		}
-		switch {
-		case len(o.p.faults) > before:
-		case v == 0:
-			o.p.faultf(it.node, field, "a discount of 0 means nothing; take it out, or want %s", wantMinus)
-		case *to != 0:
-			o.p.faultf(it.node, field, "give one percentage and one amount at most")
-		default:
-			*to = v
-		}
+		d.Amount = amount
+	}
+	if d.Percent == 0 && d.Amount == 0 && len(o.p.faults) == before {
+		o.p.faultf(n, field, "a discount of 0 means nothing; take it out")
 	}
 }
 
 // amountOf prints what a discount takes off.
-func amountOf(d rating.Discount) []string {
-	var parts []string
+func amountOf(d rating.Discount) string {
 	if d.Percent != 0 {
-		parts = append(parts, d.Percent.Percent()+" %")
+		return d.Percent.Percent() + " %"
 	}
-	if d.Amount != money.Price(0) {
-		parts = append(parts, d.Amount.String())
-	}
-	return parts
+	return d.Amount.String()
 }

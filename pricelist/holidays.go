@@ -94,7 +94,7 @@ func (f feast) in(year int) calendar.Date {
 
 // holidayYears are the years a version needs: those it is valid in, or ten after its start.
 func holidayYears(t rating.Tariff) (first, last int) {
-	first = t.ValidFrom.Year()
+	first = t.ValidFrom.AddDate(0, 0, 1).Year() // midnight of New Year may be December in UTC
 	last = first + yearsAhead
 	if !t.ValidTo.IsZero() {
 		last = t.ValidTo.Year()
@@ -206,14 +206,14 @@ func (o object) dayList(name string) []calendar.Date {
 	return days
 }
 
-// holidaysUsed refuses rows that ask for the kind of day where nobody said what a holiday is.
-func (p *parser) holidaysUsed(o object, t rating.Tariff) {
+// holidaysUsed refuses rows for holidays where nobody said what a holiday is.
+func (o object) holidaysUsed(t rating.Tariff) {
 	if o.values["holidays"] != nil {
 		return
 	}
 	for _, r := range t.Rows {
-		if len(r.Moving.DayTypes) > 0 {
-			p.faultf(o.node, "", "row %s names a day_type, which needs to know the holidays; add %q, or write days: Mo-Fr", shown(r.ID), "holidays: DE")
+		if slices.Contains(r.Moving.DayTypes, rating.Holiday) {
+			o.missing("holidays", "row %s is for holidays, but the tariff names no calendar; add one, such as %q", shown(r.ID), "holidays: DE")
 			return
 		}
 	}

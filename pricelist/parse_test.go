@@ -119,7 +119,7 @@ rows:
       energy: {price: 0.10, pass_through: yes, markup: 7.5 %}
 discounts:
   - {id: staff, groups: staff, on: energy, minus: 15 %, best_of: best}
-  - {id: welcome, minus: [2.00, 1.25 %]}
+  - {id: welcome, minus: 2.00}
 session_minimum: 1.00
 session_maximum: 80.00 EUR
 minimum_on_zero: yes
@@ -142,7 +142,7 @@ func TestEveryKey(t *testing.T) {
 		Round: rating.AtSession, Rounding: roundings[1].mode, Split: rating.SplitReadings,
 		Discounts: []rating.Discount{
 			{ID: "staff", Groups: []string{"staff"}, Components: []rating.Component{rating.Energy}, Percent: 150_000, BestOf: "best"},
-			{ID: "welcome", Percent: 12_500, Amount: 2_000_000},
+			{ID: "welcome", Amount: 2_000_000},
 		},
 		// Schleswig-Holstein: the nine days of all states and 31 October; Easter Sunday 2026 is 5 April. 24 December was added.
 		Holidays: &rating.Holidays{Name: "DE-SH", Days: []calendar.Date{

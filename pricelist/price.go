@@ -54,7 +54,7 @@ func (p *parser) price(n *yaml.Node, at string, c component) rating.Price {
 	o.free(c, &price)
 	o.cap(&price)
 	o.tiers(c, &price)
-	o.passThrough(&price)
+	o.passThrough(c, &price)
 	if o.values["price"] == nil && o.values["tiers"] == nil && o.values["pass_through"] == nil {
 		o.missing("price", "price is missing; write %q", "price: 0.49 per "+c.unit)
 	}
@@ -203,7 +203,7 @@ func (o object) tiers(c component, price *rating.Price) {
 }
 
 // passThrough reads the operator's own amount as the price, with a markup and a fixed part.
-func (o object) passThrough(price *rating.Price) {
+func (o object) passThrough(c component, price *rating.Price) {
 	const mostMarkup = 10_000_000 // ten times the price is a typing mistake
 	price.PassThrough = o.truth("pass_through")
 	if s, n, ok := o.text("markup", "a percentage such as 10 %"); ok {
@@ -212,7 +212,14 @@ func (o object) passThrough(price *rating.Price) {
 			o.p.faultf(o.keys["markup"], o.at, "markup is for prices that pass the operator's amount through; add %q", "pass_through: yes")
 		}
 	}
-	if price.PassThrough && o.values["tiers"] != nil {
-		o.p.faultf(o.keys["pass_through"], o.at, "pass_through and tiers contradict each other; keep one")
+	for _, other := range []string{"tiers", "free", "step", "started_block"} {
+		if price.PassThrough && o.values[other] != nil {
+			o.p.faultf(o.keys[other], o.at, "pass_through and %s contradict each other; what is passed through is the operator's amount as it is", other)
+		}
+	}
+	for _, other := range []string{"cap", "pass_through"} {
+		if c.name == rating.Export && o.values[other] != nil {
+			o.p.faultf(o.keys[other], o.at, "export has no %s; take it out", other)
+		}
 	}
 }

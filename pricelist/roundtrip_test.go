@@ -44,8 +44,14 @@ func drawPrice(r *rapid.T, c component) rating.Price {
 			p.Step, p.StartedBlock = rapid.Int64Range(1, 100_000).Draw(r, "step"), rapid.Bool().Draw(r, "block")
 		}
 	case 2:
+		if c.name == rating.Export {
+			return p
+		}
 		p.Cap, p.CapPerDay = money.Price(rapid.Int64Range(1, most).Draw(r, "cap")), rapid.Bool().Draw(r, "per day")
 	case 3:
+		if c.name == rating.Export {
+			return p
+		}
 		p.PassThrough, p.Markup = true, money.Fraction(rapid.Int64Range(0, 10_000_000).Draw(r, "markup"))
 	case 4:
 		if c.name == rating.Energy {
@@ -156,7 +162,7 @@ func drawTariff(r *rapid.T) rating.Tariff {
 		t.Free = []rating.Component{rating.Idle, rating.Export}
 		t.Discounts = []rating.Discount{
 			{ID: "a", Groups: drawNames(r, "groups"), Percent: money.Fraction(rapid.Int64Range(1, 1_000_000).Draw(r, "percent")), BestOf: "x y"},
-			{ID: "b", Components: []rating.Component{rating.Energy, rating.PerUse}, Amount: money.Price(rapid.Int64Range(1, 1e9).Draw(r, "amount")), Percent: 1},
+			{ID: "b", Components: []rating.Component{rating.Energy, rating.PerUse}, Amount: money.Price(rapid.Int64Range(1, 1e9).Draw(r, "amount"))},
 		}
 	}
 	return t

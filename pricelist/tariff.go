@@ -46,7 +46,7 @@ func (p *parser) tariff(root *yaml.Node) rating.Tariff {
 	t.Free = o.componentList("free")
 	o.rounding(&t)
 	t.Holidays = o.holidays(t)
-	p.holidaysUsed(o, t)
+	o.holidaysUsed(t)
 	return t
 }
 
@@ -255,6 +255,9 @@ func (o object) limits(t *rating.Tariff) {
 	t.MinOnZero = o.truth("minimum_on_zero")
 	if t.MinOnZero && o.values["session_minimum"] == nil {
 		o.p.faultf(o.keys["minimum_on_zero"], "", "minimum_on_zero without session_minimum; add it, or take minimum_on_zero out")
+	}
+	if t.MinOnZero && t.SessionMin != 0 && o.values["limit_vat"] == nil {
+		o.missing("limit_vat", "minimum_on_zero needs limit_vat, such as standard: a session without lines has no VAT code of its own")
 	}
 	if code, ok := o.vatCode("limit_vat"); ok {
 		t.LimitVAT = code

@@ -317,7 +317,7 @@ func (w *writer) discount(d rating.Discount) {
 	if len(d.Components) > 0 {
 		fmt.Fprintf(w, "    on: %s\n", words(d.Components))
 	}
-	fmt.Fprintf(w, "    minus: %s\n", strings.Join(amountOf(d), ", "))
+	fmt.Fprintf(w, "    minus: %s\n", amountOf(d))
 	if d.BestOf != "" {
 		fmt.Fprintf(w, "    best_of: %s\n", quoted(d.BestOf))
 	}

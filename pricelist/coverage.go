@@ -1,0 +1,274 @@
+package pricelist
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"wattdue/calendar"
+	"wattdue/cdr"
+	"wattdue/rating"
+)
+
+// mostSteps bounds the work of looking at every kind of session at every moment.
+const mostSteps = 60_000_000
+
+// coverage looks for rows that never win and for moments at which a component has no price, although it has one at others.
+func (c *checker) coverage() {
+	steps := mostSteps
+	from, to := validity(c.t)
+	wins := map[*rating.Row]int{} // components by which a row was seen to win somewhere
+	priced := map[*rating.Row]int{}
+	for _, comp := range components {
+		m := newMatrix(c.t, comp.name)
+		if len(m.rows) == 0 {
+			continue
+		}
+		for _, r := range m.rows {
+			priced[r.Row]++
+		}
+		seen := map[*candidate]bool{}
+		var gaps []gap
+		for _, p := range places(rowsOf(m.rows)) {
+			list := m.at(&p)
+			g := newGrid(rowsOfMatches(list), from, to, m.book)
+			if steps -= (g.size() + 8) * (len(list) + 1); steps < 0 {
+				c.add(Warning, TooLarge, "", "there are too many combinations of keys to look at them all; gaps and unreachable rows were not all looked for: split the tariff by location or group")
+				return
+			}
+			if missing := m.walk(&g, list, seen); len(missing) > 0 {
+				gaps = append(gaps, gap{p, spellMoments(&g, missing)})
+			}
+		}
+		for _, r := range m.rows {
+			if seen[r] {
+				wins[r.Row]++
+			}
+		}
+		c.unreachable(comp, m, seen)
+		if !slices.Contains(c.t.Free, comp.name) {
+			c.gaps(comp, gaps)
+		}
+	}
+	for i := range c.t.Rows {
+		r := &c.t.Rows[i]
+		if priced[r] > 0 && wins[r] == 0 {
+			c.add(Error, Unreachable, r.ID, "the row never applies: %s; change what it is for or its priority, or delete it", c.whyNever(r))
+		}
+	}
+}
+
+// walk finds who wins at each moment of a grid, and returns the moments at which nobody does.
+func (m *matrix) walk(g *grid, list []match, seen map[*candidate]bool) []moment {
+	var missing []moment
+	g.each(func(at *moment) bool {
+		if w := m.winner(list, at); w != nil {
+			seen[w.candidate] = true
+		} else {
+			missing = append(missing, *at)
+		}
+		return true
+	})
+	return missing
+}
+
+// unreachable warns of rows that win for some components but never for this one.
+func (c *checker) unreachable(comp component, m *matrix, seen map[*candidate]bool) {
+	for _, r := range m.rows {
+		if !seen[r] && len(r.Prices) > 1 {
+			c.add(Warning, Unreachable, r.ID, "its price for %s never applies: other rows always win; delete that price or raise the row's priority", comp.word)
+		}
+	}
+}
+
+// whyNever tells why no session can meet a row.
+func (c *checker) whyNever(r *rating.Row) string {
+	from, to := validity(c.t)
+	m := &r.Moving
+	if !m.DateTo.IsZero() && !from.Before(m.DateTo) || !to.IsZero() && !m.DateFrom.IsZero() && !m.DateFrom.Before(to) {
+		return "its dates lie outside of the validity of the version"
+	}
+	book := newDayBook(c.t)
+	g := newGrid([]*rating.Row{r}, from, to, book)
+	ever := false
+	g.each(func(at *moment) bool {
+		ever = book.holds(m, at)
+		return !ever
+	})
+	if !ever {
+		return "no moment fulfils its conditions together"
+	}
+	return "other rows win wherever it matches"
+}
+
+// gap is a kind of session that has no price for a component at some moments.
+type gap struct {
+	place place
+	when  string // empty: never has one
+}
+
+// gaps reports what is not priced. A price that only some sessions have is a warning, as the others may not occur; a price
+// that a session has at some times and not at others is an error.
+func (c *checker) gaps(comp component, all []gap) {
+	advice := fmt.Sprintf("add a row for it, with the price 0 if it is meant to be free, or name %s under free", comp.word)
+	var never []string
+	told := map[string][]string{}
+	var order []string
+	for _, g := range all {
+		if g.when == "" {
+			never = append(never, g.place.String())
+			continue
+		}
+		if told[g.when] == nil {
+			order = append(order, g.when)
+		}
+		told[g.when] = append(told[g.when], g.place.String())
+	}
+	for _, when := range order {
+		who := ""
+		if len(told[when]) > 1 || told[when][0] != (place{}).String() {
+			who = " for " + several(told[when])
+		}
+		c.add(Error, Gap, "", "%s has no price %s%s; %s", comp.word, when, who, advice)
+	}
+	if len(never) > 0 {
+		c.add(Warning, Gap, "", "%s has a price for some sessions only, none for %s; a session there that uses it is held: %s", comp.word, several(never), advice)
+	}
+}
+
+// several lists a few of many.
+func several(list []string) string {
+	const most = 4
+	if len(list) > most {
+		return strings.Join(list[:most], "; ") + fmt.Sprintf(" and %d more", len(list)-most)
+	}
+	return strings.Join(list, "; ")
+}
+
+// spellMoments describes moments of a grid; empty when they are all there are.
+func spellMoments(g *grid, missing []moment) string {
+	if len(missing) == g.size() {
+		return ""
+	}
+	type since struct {
+		time   time.Duration
+		energy cdr.MicroKWh
+	}
+	hours := map[since]string{}
+	for _, t := range g.since {
+		for _, e := range g.energy {
+			var list []moment
+			for _, m := range missing {
+				if m.since == t && m.energy == e {
+					list = append(list, m)
+				}
+			}
+			if len(list) > 0 {
+				hours[since{t, e}] = spellHours(g, list)
+			}
+		}
+	}
+	// Stretches since the start that miss the same hours are told together.
+	var parts []string
+	for j, e := range g.energy {
+		for i := 0; i < len(g.since); i++ {
+			at, ok := hours[since{g.since[i], e}]
+			if !ok {
+				continue
+			}
+			from := i
+			for i+1 < len(g.since) {
+				if next, also := hours[since{g.since[i+1], e}]; !also || next != at {
+					break
+				}
+				i++
+			}
+			words := []string{at, spellStretch(g.since, from, i, " since the start", spellTime), spellStretch(g.energy, j, j, " taken", spellEnergy)}
+			parts = append(parts, strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), " "))
+		}
+	}
+	return several(parts)
+}
+
+// spellStretch names the edges from one to another, such as "before 240 min since the start"; empty for all of them.
+func spellStretch[T time.Duration | cdr.MicroKWh](edges []T, from, to int, of string, spell func(T) string) string {
+	switch {
+	case from == 0 && to == len(edges)-1:
+		return ""
+	case from == 0:
+		return "before " + spell(edges[to+1]) + of
+	case to == len(edges)-1:
+		return "from " + spell(edges[from]) + of
+	}
+	return "from " + spell(edges[from]) + " to " + spell(edges[to+1]) + of
+}
+
+// spellHours names days and times, such as "Mo-Fr 06:00-22:00".
+func spellHours(g *grid, missing []moment) string {
+	byDay := map[calendar.Date][]int{}
+	for _, m := range missing {
+		if list := byDay[m.day]; len(list) == 0 || list[len(list)-1] != m.minute {
+			byDay[m.day] = append(list, m.minute)
+		}
+	}
+	if len(g.days) == 1 {
+		return spellMinutes(g.minutes, byDay[g.days[0]])
+	}
+	// Days of the same weekday show the same unless dates or holidays differ; then a day stands for itself.
+	hours := map[string][]rating.Day{}
+	var order []string
+	for day := rating.Day(1); day <= 7; day++ {
+		for _, d := range g.days {
+			minutes, ok := byDay[d]
+			if !ok || isoDay(d) != day {
+				continue
+			}
+			s := spellMinutes(g.minutes, minutes)
+			if hours[s] == nil {
+				order = append(order, s)
+			}
+			if !slices.Contains(hours[s], day) {
+				hours[s] = append(hours[s], day)
+			}
+		}
+	}
+	parts := make([]string, len(order))
+	for i, s := range order {
+		parts[i] = strings.TrimSpace(spellDays(hours[s]) + " " + s)
+	}
+	text := strings.Join(parts, "; ")
+	if first, n := missing[0].day, len(byDay); n < len(g.days) {
+		text += fmt.Sprintf(" (first on %s)", first)
+	}
+	return text
+}
+
+// spellMinutes joins neighbouring minutes of the grid to stretches of the day; empty for the whole day.
+func spellMinutes(edges, minutes []int) string {
+	if len(minutes) == len(edges) {
+		return ""
+	}
+	var parts []string
+	for i := 0; i < len(edges); {
+		if !slices.Contains(minutes, edges[i]) {
+			i++
+			continue
+		}
+		j := i
+		for j+1 < len(edges) && slices.Contains(minutes, edges[j+1]) {
+			j++
+		}
+		end := dayMinutes
+		if j+1 < len(edges) {
+			end = edges[j+1]
+		}
+		parts = append(parts, spellClock(edges[i])+"-"+spellClock(end))
+		i = j + 1
+	}
+	if n := len(parts); n > 1 && parts[0][:5] == "00:00" && parts[n-1][6:] == "24:00" { // over midnight
+		parts[n-1] = parts[n-1][:6] + parts[0][6:]
+		parts = parts[1:]
+	}
+	return strings.Join(parts, ", ")
+}
