@@ -4,13 +4,19 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"wattdue/money"
 )
 
-// largestRow bounds the combinations of key values in one row, so that a typing mistake does not fill the memory.
-const largestRow = 1 << 20
+const (
+	// largestRow bounds the combinations of key values in one row, so that a typing mistake does not fill the memory.
+	largestRow = 1 << 20
+	// mostDiscounts is how many discounts a tariff may have; traces keep a bit for each.
+	mostDiscounts = 64
+)
 
 // check returns every fault of a tariff that shows without comparing rows.
-func check(t Tariff) []string {
+func check(t *Tariff) []string {
 	var faults []string
 	report := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	if t.Code == "" {
@@ -31,11 +37,18 @@ func check(t Tariff) []string {
 	if t.ZeroBelow < 0 || t.ZeroUnder < 0 {
 		report("zero_below and zero_under must not be negative")
 	}
+	faults = append(faults, checkTerms(t)...)
+	for i := range t.Discounts {
+		for _, fault := range checkDiscount(t.Discounts, i) {
+			report("discount %q: %s", t.Discounts[i].ID, fault)
+		}
+	}
 	if len(t.Rows) == 0 {
 		report("there are no rows")
 	}
-	seen := map[string]bool{}
-	for i, r := range t.Rows {
+	seen := make(map[string]bool, len(t.Rows))
+	for i := range t.Rows {
+		r := &t.Rows[i]
 		switch {
 		case r.ID == "":
 			report("row %d has no id", i+1)
@@ -43,44 +56,112 @@ func check(t Tariff) []string {
 			report("row id %q occurs twice", r.ID)
 		}
 		seen[r.ID] = true
-		for _, fault := range checkRow(r) {
+		for _, fault := range checkRow(r, t.Holidays) {
 			report("row %q: %s", r.ID, fault)
 		}
 	}
 	return faults
 }
 
-func checkRow(r Row) []string {
+// checkTerms returns the faults of what holds for the whole tariff.
+func checkTerms(t *Tariff) []string {
 	var faults []string
-	combinations := 1
-	for _, k := range keys {
-		values := k.row(r)
-		if fault := checkValues(k.name, values); fault != "" {
-			faults = append(faults, fault)
+	report := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	for i, c := range t.Free {
+		if componentIndex(c) < 0 {
+			report("free component %q is not known", string(c))
 		}
-		combinations *= max(1, len(values))
-		if combinations > largestRow {
-			faults = append(faults, fmt.Sprintf("its keys combine to more than %d cells; split it", largestRow))
-			break
+		if slices.Contains(t.Free[:i], c) {
+			report("free component %s occurs twice", c)
 		}
 	}
-	if len(r.Prices) == 0 {
-		faults = append(faults, "it prices nothing")
+	switch {
+	case t.SessionMin < 0 || t.SessionMax < 0:
+		report("session_min and session_max must not be negative")
+	case t.SessionMax > 0 && t.SessionMin > t.SessionMax:
+		report("session_min is above session_max")
 	}
-	names := make([]Component, 0, len(r.Prices))
-	for name := range r.Prices {
-		names = append(names, name)
+	if t.MinOnZero && (t.SessionMin == 0 || t.LimitVAT == "") {
+		report("min_on_zero needs session_min and limit_vat: a session without lines has no VAT code of its own")
 	}
-	slices.Sort(names)
-	for _, name := range names {
-		for _, fault := range checkPrice(name, r.Prices[name]) {
-			faults = append(faults, fmt.Sprintf("%s: %s", name, fault))
+	for _, limit := range [...]money.Price{t.SessionMin, t.SessionMax} {
+		if tooLarge(limit) {
+			report("the session limit %s is too large", limit)
+		}
+	}
+	switch t.Round {
+	case "", AtLine, AtSession, AtDocument:
+	default:
+		report("round %q is not known; use line, session or document", string(t.Round))
+	}
+	if !t.Rounding.Known() {
+		report("rounding %q is not known; use half_even, down or up, or leave it out for half away from zero", string(t.Rounding))
+	}
+	switch t.Split {
+	case "", SplitLinear, SplitReadings, SplitPeriodStart, SplitSessionStart:
+	default:
+		report("energy_split %q is not known; use linear, readings, period_start or session_start", string(t.Split))
+	}
+	if h := t.Holidays; h != nil {
+		if h.Name == "" {
+			report("the calendar of holidays has no name")
+		}
+		for i, d := range h.Days {
+			if d.IsZero() || slices.Contains(h.Days[:i], d) {
+				report("holidays: a day is missing or occurs twice (%s)", d)
+			}
 		}
 	}
 	return faults
 }
 
+func checkDiscount(all []Discount, at int) []string {
+	var faults []string
+	d := all[at]
+	if d.ID == "" {
+		faults = append(faults, fmt.Sprintf("number %d has no id", at+1))
+	}
+	if at == mostDiscounts {
+		faults = append(faults, fmt.Sprintf("there are more than %d", mostDiscounts))
+	}
+	if slices.ContainsFunc(all[:at], func(o Discount) bool { return o.ID == d.ID }) {
+		faults = append(faults, "the id occurs twice")
+	}
+	if (d.Percent == 0) == (d.Amount == 0) {
+		faults = append(faults, "give either a percent or an amount")
+	}
+	if d.Percent < 0 || d.Percent > 1_000_000 {
+		faults = append(faults, "the percent must be above 0 and at most 100")
+	}
+	if tooLarge(d.Amount) || d.Amount < 0 {
+		faults = append(faults, "the amount is negative or too large")
+	}
+	if fault := checkValues("group", d.Groups); fault != "" {
+		faults = append(faults, fault)
+	}
+	for i, c := range d.Components {
+		switch {
+		case componentIndex(c) < 0:
+			faults = append(faults, fmt.Sprintf("component %q is not known", string(c)))
+		case c == Export:
+			faults = append(faults, "what is paid for export cannot be discounted")
+		case slices.Contains(d.Components[:i], c):
+			faults = append(faults, fmt.Sprintf("component %s occurs twice", c))
+		}
+	}
+	return faults
+}
+
+// tooLarge reports whether an amount is beyond a million currency units.
+func tooLarge(p money.Price) bool { return p > 1_000_000*1_000_000 }
+
 func checkValues(key string, values []string) string {
+	if len(values) < 2 {
+		if len(values) == 1 && values[0] == "" {
+			return fmt.Sprintf("a %s is empty; leave the key out to match every %s", key, key)
+		}
+		return ""
+	}
 	sorted := slices.Sorted(slices.Values(values))
 	for i, v := range sorted {
 		if v == "" {
@@ -93,25 +174,12 @@ func checkValues(key string, values []string) string {
 	return ""
 }
 
-func checkPrice(name Component, p Price) []string {
-	i := componentIndex(name)
-	if i < 0 {
-		return []string{"the component is not known"}
-	}
-	var faults []string
-	if p.Unit < 0 {
-		faults = append(faults, "the price is negative")
-	}
-	if p.VATCode == "" {
-		faults = append(faults, "the VAT code is missing")
-	}
+func checkSeconds(name string, d time.Duration) string {
 	switch {
-	case p.FreeTime != 0 && !components[i].timed:
-		faults = append(faults, "free time is only for minutes")
-	case p.FreeTime < 0:
-		faults = append(faults, "the free time is negative")
-	case p.FreeTime%time.Second != 0:
-		faults = append(faults, "the free time must be whole seconds")
+	case d < 0:
+		return name + " is negative"
+	case d%time.Second != 0:
+		return name + " must be whole seconds"
 	}
-	return faults
+	return ""
 }

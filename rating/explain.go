@@ -2,107 +2,163 @@ package rating
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
-	"wattdue/cdr"
 	"wattdue/money"
 )
 
 // Explain tells in sentences, one per line, how the session was priced, for people who answer questions about a bill.
-func (t Trace) Explain() []string {
+// Times are UTC.
+func (t *Trace) Explain() []string {
 	text := []string{fmt.Sprintf("Tariff %s version %d, prices %s in %s. Session from %s: %s in %s, %s of it idle.",
 		t.Tariff, t.Version, t.Mode, t.Currency, t.Start.Format(time.RFC3339), showEnergy(int64(t.Energy)), showSeconds(t.Seconds), showSeconds(t.Idle))}
-	total := money.Amount{Currency: t.Currency}
-	for _, step := range t.Steps {
-		text = append(text, t.explainStep(step))
-		if rival := step.rival(); rival != "" {
+	if t.Export != 0 {
+		text = append(text, fmt.Sprintf("Given back: %s.", showEnergy(int64(t.Export))))
+	}
+	for i := range t.Slices {
+		text = append(text, t.Slices[i].explain())
+		if rival := t.Slices[i].rival(); rival != "" {
 			text = append(text, rival)
 		}
-		if step.printed() {
-			total.Minor += step.Amount
+	}
+	for i := range t.Adjustments {
+		if a := &t.Adjustments[i]; a.Line == noLine {
+			text = append(text, t.explainAdjustment(a))
 		}
 	}
-	for i := range flags {
-		if t.flags&(1<<i) != 0 {
-			text = append(text, fmt.Sprintf("%s: %s.", flags[i].code, flags[i].text))
+	for i := range t.Lines {
+		text = append(text, t.explainLine(&t.Lines[i]))
+		for j := range t.Adjustments {
+			if a := &t.Adjustments[j]; a.Line == i {
+				text = append(text, t.explainAdjustment(a))
+			}
 		}
 	}
+	for _, f := range t.Flags() {
+		text = append(text, fmt.Sprintf("%s: %s.", f, f.Text()))
+	}
+	total := money.Amount{Minor: t.Total, Currency: t.Currency}
 	if t.Held {
 		return append(text, fmt.Sprintf("Total of what could be priced: %s. The session is held and not billed.", total))
 	}
 	return append(text, fmt.Sprintf("Total: %s.", total))
 }
 
-func (t Trace) explainStep(step Step) string {
-	comp := components[componentIndex(step.Component)]
-	measured := comp.show(step.Measured)
-	switch step.Outcome {
+func (s *Slice) explain() string {
+	comp := &components[componentIndex(s.Component)]
+	measured := fmt.Sprintf("%s: %s", s.Component, comp.show(s.Measured))
+	if s.To.After(s.From) {
+		measured += fmt.Sprintf(" from %s to %s", s.From.Format(time.DateTime), s.To.Format(time.TimeOnly))
+	}
+	switch s.Outcome {
 	case Unpriced:
-		return fmt.Sprintf("%s: %s, without a price.", step.Component, measured)
+		return measured + ", without a price."
 	case NotProven:
-		return fmt.Sprintf("%s: %s, not billed.", step.Component, measured)
+		return measured + ", not billed."
 	case FreeOfCharge:
-		return fmt.Sprintf("%s: %s, free: the tariff has no price for it.", step.Component, measured)
+		return measured + ", free: no price is active."
 	case Priced:
 	}
-	quantity := measured
-	if step.FreeTime > 0 {
-		quantity = fmt.Sprintf("%s less %s free = %s", measured, comp.show(step.Free), comp.show(step.Billed))
+	when := ""
+	if s.When != "" {
+		when = " at " + s.When
 	}
-	amount := money.Amount{Minor: step.Amount, Currency: t.Currency}
-	return fmt.Sprintf("%s: %s x %s per %s = %s, rounded %s (row %s for %s, VAT code %s).",
-		step.Component, quantity, step.Unit, comp.unit, step.Exact, amount, step.Row, step.Matched, step.VATCode)
+	return fmt.Sprintf("%s, by row %s for %s%s: %s.", measured, s.Row, s.Matched, when, s.Price.explain(comp))
 }
 
-// String names the values, such as "group staff, location L1".
-func (v KeyValues) String() string {
-	var parts []string
-	for k, value := range v {
-		if value != "" {
-			parts = append(parts, keys[k].name+" "+value)
+// explain tells what a price says.
+func (p *Price) explain(comp *component) string {
+	text := fmt.Sprintf("%s per %s", p.Unit, comp.unit)
+	switch {
+	case p.PassThrough:
+		text = fmt.Sprintf("the operator's amount with %s %% and %s more", p.Markup.Percent(), p.Unit)
+	case p.StartedBlock:
+		text = fmt.Sprintf("%s per started %s", p.Unit, comp.show(p.Step))
+	case len(p.Tiers) > 0:
+		text = "by tiers of the month"
+	}
+	if free := int64(p.FreeTime/time.Second) + int64(p.FreeEnergy); free > 0 {
+		text += fmt.Sprintf(", %s free", comp.show(free))
+		if p.Grace == Cliff {
+			text += " unless exceeded"
 		}
 	}
-	if len(parts) == 0 {
-		return "every session"
+	if p.Step > 0 && !p.StartedBlock {
+		text += fmt.Sprintf(", in steps of %s", comp.show(p.Step))
 	}
-	return strings.Join(parts, ", ")
+	if p.Cap > 0 {
+		text += fmt.Sprintf(", at most %s per %s", p.Cap, map[bool]string{false: "session", true: "local day"}[p.CapPerDay])
+	}
+	return text + ", VAT code " + p.VATCode
 }
 
-func (step Step) rival() string {
-	switch step.Reason {
+func (s *Slice) rival() string {
+	why := ""
+	switch s.Reason {
+	case TimeNotProven:
+		why = "would price it, but looks at a time that is not proven"
 	case LowerPriority:
-		return fmt.Sprintf("%s: row %s matches too, but has a lower priority.", step.Component, step.Rejected)
+		why = "matches too, but has a lower priority"
 	case LessSpecific:
-		return fmt.Sprintf("%s: row %s matches too, but is less specific.", step.Component, step.Rejected)
+		why = "matches too, but is less specific"
 	case LaterGroup:
-		return fmt.Sprintf("%s: row %s matches a later group of the contract; the first one counts.", step.Component, step.Rejected)
+		why = "matches a later group of the contract; the first one counts"
+	case OtherTime:
+		why = "is for this session, but for another time or quantity"
 	case NoMatch:
-		return fmt.Sprintf("%s: row %s has a price, but for other groups or locations.", step.Component, step.Rejected)
+		why = "has a price, but for other sessions"
+	default:
+		return ""
+	}
+	return fmt.Sprintf("%s: row %s %s.", s.Component, s.Rejected, why)
+}
+
+func (t *Trace) explainAdjustment(a *Adjustment) string {
+	show := func(v int64) string { return money.Exact(v).String() }
+	if a.Line == noLine {
+		if i := componentIndex(a.Component); i >= 0 {
+			show = components[i].show
+		}
+	}
+	change := fmt.Sprintf("%s to %s", show(a.Before), show(a.After))
+	switch a.Kind {
+	case FreeAdjustment:
+		return fmt.Sprintf("%s: less what is free, from %s.", a.Component, change)
+	case AllowanceAdjustment:
+		return fmt.Sprintf("%s: less allowance %s, from %s.", a.Component, a.Label, change)
+	case StepAdjustment:
+		return fmt.Sprintf("%s: rounded up to whole steps, from %s.", a.Component, change)
+	case CapAdjustment:
+		return fmt.Sprintf("%s: the cap of row %s lowers %s.", a.Component, a.Label, change)
+	case DiscountAdjustment:
+		return fmt.Sprintf("%s: discount %s lowers %s.", a.Component, a.Label, change)
+	case LimitAdjustment:
+		return fmt.Sprintf("The session limit (%s) changes %s.", a.Label, change)
+	case CentAdjustment:
+		return fmt.Sprintf("This line takes a minor unit so that the lines add up: %s.", change)
 	}
 	return ""
 }
 
-func showEnergy(microKWh int64) string { return cdr.MicroKWh(microKWh).KWh() + " kWh" }
-
-// showSeconds prints a duration as 1 h 20 min 5 s, leaving out what is zero.
-func showSeconds(n int64) string {
-	if n < 0 {
-		return fmt.Sprintf("%d s", n)
+func (t *Trace) explainLine(l *Line) string {
+	amount := money.Amount{Minor: l.Amount, Currency: t.Currency}
+	name := string(l.Component)
+	if name == "" {
+		name = "session"
 	}
-	var parts []string
-	for _, unit := range [...]struct {
-		n    int64
-		name string
-	}{{n / 3600, "h"}, {n / 60 % 60, "min"}, {n % 60, "s"}} {
-		if unit.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", unit.n, unit.name))
-		}
+	if l.Kind != QuantityLine && l.Kind != IncludedLine {
+		return fmt.Sprintf("%s: %s %s%s = %s, rounded %s (VAT code %s).", name, l.Kind, l.Row, l.Label, l.Exact, amount, l.VATCode)
 	}
-	if len(parts) == 0 {
-		return "0 s"
+	comp := &components[max(componentIndex(l.Component), 0)]
+	if l.Kind == IncludedLine {
+		return fmt.Sprintf("%s: %s included in %s = %s (VAT code %s).", name, comp.show(l.Quantity), l.Label, amount, l.VATCode)
 	}
-	return strings.Join(parts, " ")
+	quantity, unit := comp.show(l.Quantity), comp.unit
+	if l.Block > 0 {
+		unit = "started " + comp.show(l.Block)
+	}
+	if l.Label != "" && l.Label != passThroughLabel {
+		quantity += " on " + l.Label
+	}
+	return fmt.Sprintf("%s: %s x %s per %s = %s, rounded %s (row %s, VAT code %s).", name, quantity, l.Unit, unit, l.Exact, amount, l.Row, l.VATCode)
 }
-
-func showCount(n int64) string { return fmt.Sprintf("%d", n) }

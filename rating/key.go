@@ -1,40 +1,72 @@
 package rating
 
-// key is one match key of a row: where it is written and what a session shows for it.
+import "strings"
+
+// key is one static match key of a row: where it is written and what a session shows for it.
 type key struct {
 	name string // in messages and explanations
-	row  func(Row) []string
-	// session is nil for groups: a contract has several, in order, and the order decides (rating rules, 3.5).
-	session func(Contract, Session) string
+	row  func(*Row) []string
+	// session is nil for groups, of which a contract has several in order (rating rules, 3.5), and for power, whose values
+	// are ranges.
+	session func(*Contract, *Session) string
 }
 
-// keys lists the match keys by rank: a row that has an earlier key is more specific than one that has not, whatever
+// keys lists the static match keys by rank: a row that has an earlier key is more specific than one that has not, whatever
 // later keys they have (rating rules, 3.3).
 var keys = [...]key{
-	groupKey:    {name: "group", row: func(r Row) []string { return r.Groups }},
-	locationKey: {name: "location", row: func(r Row) []string { return r.Locations }, session: func(_ Contract, s Session) string { return s.Location }},
+	contractKey: {"contract", func(r *Row) []string { return r.Contracts }, func(c *Contract, _ *Session) string { return c.No }},
+	customerKey: {"customer", func(r *Row) []string { return r.Customers }, func(c *Contract, _ *Session) string { return c.Customer }},
+	groupKey:    {"group", func(r *Row) []string { return r.Groups }, nil},
+	evseKey:     {"evse", func(r *Row) []string { return r.EVSEs }, func(_ *Contract, s *Session) string { return s.EVSEID }},
+	locationKey: {"location", func(r *Row) []string { return r.Locations }, func(_ *Contract, s *Session) string { return s.Location }},
+	zoneKey:     {"zone", func(r *Row) []string { return r.Zones }, func(_ *Contract, s *Session) string { return s.Zone }},
+	operatorKey: {"operator", func(r *Row) []string { return r.Operators }, func(_ *Contract, s *Session) string { return s.Operator }},
+	countryKey:  {"country", func(r *Row) []string { return r.Countries }, func(_ *Contract, s *Session) string { return s.Country }},
+	powerKey:    {"power", func(r *Row) []string { return r.Power }, nil},
+	channelKey:  {"channel", func(r *Row) []string { return r.Channels }, func(_ *Contract, s *Session) string { return s.Channel }},
 }
 
 const (
-	groupKey = iota
+	contractKey = iota
+	customerKey
+	groupKey
+	evseKey
 	locationKey
+	zoneKey
+	operatorKey
+	countryKey
+	powerKey
+	channelKey
 	keyCount
+)
+
+// The moving keys rank below the static ones, in this order.
+const (
+	dateKey = keyCount + iota
+	dayKey  // day types and days
+	timeKey
+	sinceKey // after and until
+	rankCount
 )
 
 // keySet is the set of keys a row has. Earlier keys are higher bits, so the larger set is the more specific one.
 type keySet uint32
 
-func keyBit(k int) keySet { return 1 << (keyCount - 1 - k) }
+func keyBit(k int) keySet { return 1 << (rankCount - 1 - k) }
 
 func (ks keySet) has(k int) bool { return ks&keyBit(k) != 0 }
 
-// cell is one combination of key values, as numbers; 0 stands for a key the row has not.
+// static is the part of the set that decides where a row is looked for.
+func (ks keySet) static() keySet { return ks >> (rankCount - keyCount) << (rankCount - keyCount) }
+
+// cell is one combination of static key values, as numbers; 0 stands for a key the row has not.
 type cell [keyCount]uint32
 
-// dictionary numbers the values that the rows of a tariff name, from 1 per key.
+// dictionary numbers the values that the rows of a tariff name, from 1 per key. Power values are numbered by powerTable.
 type dictionary struct {
 	numbers [keyCount]map[string]uint32
 	names   [keyCount][]string // by number - 1
+	power   powerTable
 }
 
 // add returns the number of a value, giving it one if it is new.
@@ -53,26 +85,38 @@ func (d *dictionary) add(k int, value string) uint32 {
 
 // name returns the value behind a number; nothing for 0.
 func (d *dictionary) name(k int, n uint32) string {
-	if n == 0 {
+	switch {
+	case n == 0:
 		return ""
+	case k == powerKey:
+		return d.power.names[n-1]
 	}
 	return d.names[k][n-1]
 }
 
 // describe names the values of a cell, for messages.
 func (d *dictionary) describe(c cell) string {
-	text := ""
+	var values KeyValues
 	for k, n := range c {
-		if n == 0 {
-			continue
-		}
-		if text != "" {
-			text += ", "
-		}
-		text += keys[k].name + " " + d.name(k, n)
+		values[k] = d.name(k, n)
 	}
-	if text == "" {
+	return values.String()
+}
+
+// KeyValues holds the values of the session by which a row matched, by rank of the static keys. A key the row has not is
+// empty.
+type KeyValues [keyCount]string
+
+// String names the values, such as "group staff, location L1".
+func (v KeyValues) String() string {
+	var parts []string
+	for k, value := range v {
+		if value != "" {
+			parts = append(parts, keys[k].name+" "+value)
+		}
+	}
+	if len(parts) == 0 {
 		return "every session"
 	}
-	return text
+	return strings.Join(parts, ", ")
 }

@@ -307,7 +307,8 @@ type Line struct {
 	Exact     money.Exact `json:"exact"`               // before rounding
 	VATCode   string      `json:"vat_code"`
 	Row       string      `json:"row,omitempty"`   // of a quantity
-	Label     string      `json:"label,omitempty"` // id of the discount or allowance
+	Label     string      `json:"label,omitempty"` // id of the discount or allowance, day of a cap, min or max of a limit
+	Block     int64       `json:"block,omitempty"` // where Unit is the price of a started block: its micro-kWh or seconds
 }
 
 // Rated is the price of a session. The session's amount is the sum of its lines, which follow the order of the
@@ -319,6 +320,8 @@ type Rated struct {
 	Mode     Mode           `json:"mode"`
 	Lines    []Line         `json:"lines"`
 	Total    int64          `json:"total"`              // minor units
+	Energy   cdr.MicroKWh   `json:"energy,omitempty"`   // what the session adds to Contract.Taken
+	Reversal bool           `json:"reversal,omitempty"` // made by Reverse
 	Consumed []Consumption  `json:"consumed,omitempty"` // of allowances
 	Flags    []Flag         `json:"flags,omitempty"`    // each at most once, in a fixed order
 	Held     bool           `json:"held,omitempty"`     // not to be billed; Flags say why
