@@ -127,29 +127,35 @@ func (m *matrix) collect(list []match, cells map[string][]*candidate, mask uint1
 	return list
 }
 
-// winner returns the row that prices the component at a moment, nil when there is none (rating rules, 3.1 to 3.5).
+// winner returns the row that prices the component at a moment, nil when there is none (rating rules, 3.1 to 3.5): of the
+// rows for the first group that has any, and those for no group, the one that ranks highest.
 func (m *matrix) winner(list []match, at *moment) *match {
-	first := -1
-	var best *match
+	var grouped, others *match
 	for i := range list {
 		c := &list[i]
 		if !m.book.holds(&c.Moving, at) {
 			continue
 		}
-		if c.byGroup() && (first < 0 || c.group < first) {
-			first = c.group
+		switch {
+		case !c.byGroup():
+			others = higher(others, c)
+		case grouped == nil || c.group < grouped.group:
+			grouped = c
+		case c.group == grouped.group:
+			grouped = higher(grouped, c)
 		}
 	}
-	for i := range list {
-		c := &list[i]
-		if c.byGroup() && c.group != first || !m.book.holds(&c.Moving, at) {
-			continue
-		}
-		if best == nil || c.Priority > best.Priority || c.Priority == best.Priority && c.keys > best.keys {
-			best = c
-		}
+	if grouped == nil {
+		return others
 	}
-	return best
+	return higher(others, grouped)
+}
+
+func higher(a, b *match) *match {
+	if a == nil || b.Priority > a.Priority || b.Priority == a.Priority && b.keys > a.keys {
+		return b
+	}
+	return a
 }
 
 // byGroup reports whether the row is for customer groups.
