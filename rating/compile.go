@@ -36,6 +36,7 @@ type bucket struct {
 	plain []*candidate
 	dated []*candidate // by first day
 	until []int32      // for each of dated, the latest end of it and those before
+	comps uint32       // components priced here, as bits
 }
 
 // candidate is a row as the price of one component.
@@ -194,6 +195,7 @@ func (t *Compiled) insert(in cell, c *candidate) {
 		b = &bucket{}
 		t.shapes[at].cells[in] = b
 	}
+	b.comps |= 1 << c.comp
 	if c.condition != nil && (c.condition.from != noDay || c.condition.to != noLastDay) {
 		b.dated = append(b.dated, c)
 		t.dated = true

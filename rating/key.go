@@ -2,28 +2,25 @@ package rating
 
 import "strings"
 
-// key is one static match key of a row: where it is written and what a session shows for it.
+// key is one static match key of a row, and where it is written.
 type key struct {
 	name string // in messages and explanations
 	row  func(*Row) []string
-	// session is nil for groups, of which a contract has several in order (rating rules, 3.5), and for power, whose values
-	// are ranges.
-	session func(*Contract, *Session) string
 }
 
 // keys lists the static match keys by rank: a row that has an earlier key is more specific than one that has not, whatever
 // later keys they have (rating rules, 3.3).
 var keys = [...]key{
-	contractKey: {"contract", func(r *Row) []string { return r.Contracts }, func(c *Contract, _ *Session) string { return c.No }},
-	customerKey: {"customer", func(r *Row) []string { return r.Customers }, func(c *Contract, _ *Session) string { return c.Customer }},
-	groupKey:    {"group", func(r *Row) []string { return r.Groups }, nil},
-	evseKey:     {"evse", func(r *Row) []string { return r.EVSEs }, func(_ *Contract, s *Session) string { return s.EVSEID }},
-	locationKey: {"location", func(r *Row) []string { return r.Locations }, func(_ *Contract, s *Session) string { return s.Location }},
-	zoneKey:     {"zone", func(r *Row) []string { return r.Zones }, func(_ *Contract, s *Session) string { return s.Zone }},
-	operatorKey: {"operator", func(r *Row) []string { return r.Operators }, func(_ *Contract, s *Session) string { return s.Operator }},
-	countryKey:  {"country", func(r *Row) []string { return r.Countries }, func(_ *Contract, s *Session) string { return s.Country }},
-	powerKey:    {"power", func(r *Row) []string { return r.Power }, nil},
-	channelKey:  {"channel", func(r *Row) []string { return r.Channels }, func(_ *Contract, s *Session) string { return s.Channel }},
+	contractKey: {"contract", func(r *Row) []string { return r.Contracts }},
+	customerKey: {"customer", func(r *Row) []string { return r.Customers }},
+	groupKey:    {"group", func(r *Row) []string { return r.Groups }},
+	evseKey:     {"evse", func(r *Row) []string { return r.EVSEs }},
+	locationKey: {"location", func(r *Row) []string { return r.Locations }},
+	zoneKey:     {"zone", func(r *Row) []string { return r.Zones }},
+	operatorKey: {"operator", func(r *Row) []string { return r.Operators }},
+	countryKey:  {"country", func(r *Row) []string { return r.Countries }},
+	powerKey:    {"power", func(r *Row) []string { return r.Power }},
+	channelKey:  {"channel", func(r *Row) []string { return r.Channels }},
 }
 
 const (
@@ -39,6 +36,31 @@ const (
 	channelKey
 	keyCount
 )
+
+// stated returns what the session shows for a key; nothing for groups, of which a contract has several in order (rating rules,
+// 3.5), and for power, whose values are ranges. It is no function in the table, because calling one would move each session
+// to the heap.
+func stated(k int, c *Contract, s *Session) string {
+	switch k {
+	case contractKey:
+		return c.No
+	case customerKey:
+		return c.Customer
+	case evseKey:
+		return s.EVSEID
+	case locationKey:
+		return s.Location
+	case zoneKey:
+		return s.Zone
+	case operatorKey:
+		return s.Operator
+	case countryKey:
+		return s.Country
+	case channelKey:
+		return s.Channel
+	}
+	return ""
+}
 
 // The moving keys rank below the static ones, in this order.
 const (

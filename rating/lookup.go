@@ -34,13 +34,14 @@ func (p *Pricer) locate(t *Compiled, c *Contract, s *Session) {
 		case k == powerKey:
 			p.here.at[k] = t.values.power.number(s.Power, s.Watts)
 		default:
-			p.here.at[k] = t.values.numbers[k][keys[k].session(c, s)]
+			p.here.at[k] = t.values.numbers[k][stated(k, c, s)]
 		}
 	}
 }
 
 // gather collects the rows that match by their static keys into one list per component.
 func (p *Pricer) gather(t *Compiled) {
+	p.known = 0
 	for i := range p.matches {
 		p.matches[i] = p.matches[i][:0]
 	}
@@ -76,6 +77,7 @@ func (p *Pricer) collect(sh *shape, group int32) {
 	if b == nil {
 		return
 	}
+	p.known |= b.comps
 	for _, c := range b.plain {
 		p.matches[c.comp] = append(p.matches[c.comp], match{candidate: c, group: group})
 	}

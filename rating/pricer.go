@@ -12,6 +12,7 @@ type Pricer struct {
 	here    place
 	groups  []uint32
 	matches [componentCount][]match
+	known   uint32 // components that rows price for the session, at some time, as bits
 	zone    zone
 
 	// how it is cut

@@ -177,7 +177,7 @@ func (p *Pricer) add(t *Compiled, comp int, found *choice, s slice) {
 	switch {
 	case found.winner != nil:
 		s.outcome, s.rule = Priced, p.rule(t, found.winner)
-	case t.free[comp], !components[comp].mustPrice && len(p.matches[comp]) > 0:
+	case t.free[comp], !components[comp].mustPrice && p.known>>comp&1 != 0:
 		s.outcome = FreeOfCharge
 	default:
 		s.outcome = Unpriced
