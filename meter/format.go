@@ -97,7 +97,7 @@ func decodeAt(carried []byte, depth int, budget *int) []Message {
 			m.note("text-escaped", "")
 		}
 	}
-	if *budget < 0 {
+	if *budget < 0 || len(messages) > maxMessages {
 		return unreadable("messages-too-many", f.id)
 	}
 	return messages

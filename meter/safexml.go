@@ -15,12 +15,15 @@ const safeXML = "SAFE-XML"
 // (http://transparenz.software/schema/2018/07) is rarely named.
 func isSAFEXML(payload []byte) bool { return xmlRoot(payload) == "values" }
 
+// maxProlog is how far the root element may stand from the begin of a file; it is looked for once per format.
+const maxProlog = 64 << 10
+
 // xmlRoot returns the local name of the root element; empty for anything that does not begin like XML.
 func xmlRoot(payload []byte) string {
 	if !bytes.HasPrefix(payload, []byte("<")) {
 		return ""
 	}
-	d := xmlDecoder(payload)
+	d := xmlDecoder(payload[:min(len(payload), maxProlog)])
 	for {
 		token, err := d.Token()
 		if err != nil {
