@@ -28,6 +28,8 @@ var formats = []format{
 	{"PCDF", isPCDF, one(DecodePCDF)},
 	{chargeITJSON, isChargeIT, decodeChargeIT},
 	{bsmFormat, isBSM, one(DecodeBSM)},
+	{receiptArchive, isReceiptArchive, decodeReceiptArchive},
+	{chargePointFormat, isReceipt, one(decodeBareReceipt)},
 	{safeXML, isSAFEXML, decodeSAFEXML},
 	{ptbJSON, isPTB, decodePTB},
 }
