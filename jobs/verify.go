@@ -8,6 +8,7 @@ import (
 	"wattdue/invoicing"
 	"wattdue/jobs/batch"
 	"wattdue/meter"
+	"wattdue/meter/finding"
 	"wattdue/policy"
 	"wattdue/sql/store"
 )
@@ -92,7 +93,11 @@ func (k knowledge) judge(c store.Imported, checker meter.Checker, profile meter.
 	if err != nil {
 		return j, nil, err
 	}
-	j = store.Judged{Charge: c.Charge, Month: c.Month, Attempt: c.Attempt, Verdict: checker.Check(record, k.keys, profile), State: "verified"}
+	j = store.Judged{
+		Charge: c.Charge, Month: c.Month, Attempt: c.Attempt, File: c.File, Ordinal: c.Ordinal,
+		Verdict: checker.Check(record, k.keys, profile), State: "verified",
+	}
+	j.Session = proven(c, j.Verdict)
 	j.Basis, j.Rule = k.basis(c, j.Verdict)
 	j.Billable = j.Basis != ""
 	j.Energy = c.Energy
@@ -123,6 +128,16 @@ func (k knowledge) judge(c store.Imported, checker meter.Checker, profile meter.
 		hold("rate", "credit", "a credit record cancels another record; settle both by hand with the customer, then drop it")
 	}
 	return j, why, nil
+}
+
+// proven is what a verdict proves of a session. A credit record repeats the session it takes back and is none of its own.
+func proven(c store.Imported, v meter.Verdict) *finding.Session {
+	s, ok := finding.SessionOf(v)
+	if !ok || c.CreditRef != "" {
+		return nil
+	}
+	s.EVSE = c.EVSE
+	return &s
 }
 
 // basis says why a charge may be billed, and by which rule when no signature is required; empty when it may not.

@@ -61,6 +61,7 @@ type EVSE struct {
 	Zone         string
 	Power        policy.Power  // empty: not known
 	Commissioned calendar.Date // when it was; zero: not known
+	MaxWatts     int           // the most it delivers; 0: not known
 	Keys         []MeterKey
 }
 

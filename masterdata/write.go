@@ -141,6 +141,7 @@ type evseOut struct {
 	Zone     string        `json:"zone"`
 	Power    policy.Power  `json:"power,omitempty"`
 	Since    calendar.Date `json:"commissioned_on,omitzero"`
+	MaxWatts int           `json:"max_watts,omitempty"`
 	Location locationOut   `json:"location"`
 	Meters   []meterOut    `json:"meters,omitempty"`
 }
@@ -159,7 +160,7 @@ type meterOut struct {
 }
 
 func evseOf(e EVSE) evseOut {
-	out := evseOut{e.ID, e.Country, e.Zone, e.Power, e.Commissioned, locationOut{e.LocationID, e.LocationName, e.City}, nil}
+	out := evseOut{e.ID, e.Country, e.Zone, e.Power, e.Commissioned, e.MaxWatts, locationOut{e.LocationID, e.LocationName, e.City}, nil}
 	for _, k := range e.Keys {
 		out.Meters = append(out.Meters, meterOut{k.MeterID, base64.StdEncoding.EncodeToString(k.SPKI), k.From.UTC(), k.Until.UTC()})
 	}

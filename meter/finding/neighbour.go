@@ -155,7 +155,7 @@ func (c *comparison) compareReadings(a, b *node, busy map[pair]bool) {
 // session from zero: the value of PCDF, the transaction registers B2, B3, C2 and C3 of OCMF, and the energy since turn-on
 // of the BSM, which is storage group 198 of its register.
 func (s Session) continuous() bool {
-	if s.Begin == (meter.Reading{}) && s.End == (meter.Reading{}) || s.Format == "PCDF" {
+	if !s.hasReadings() || s.Format == "PCDF" {
 		return false
 	}
 	body, storage, _ := strings.Cut(s.Register, "*")
@@ -172,6 +172,11 @@ func (s Session) continuous() bool {
 		return false
 	}
 	return true
+}
+
+// hasReadings reports whether begin and end were found, which is not so in a record that lacks one of them.
+func (s Session) hasReadings() bool {
+	return !s.Begin.Time.IsZero() || !s.End.Time.IsZero() || s.Begin.Value != 0 || s.End.Value != 0
 }
 
 // compareEVSE tells what changed at a charge point from one session to the next.
