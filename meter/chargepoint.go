@@ -1,6 +1,7 @@
 package meter
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -102,31 +103,37 @@ func (r receiptReader) times(m *Message, begin, end *Entry) {
 	}
 	found := [2]bool{}
 	for _, line := range lines {
-		if t, zone, ok := receiptTime(m, line, "start_time"); ok && (!found[0] || t.Before(begin.Time)) {
+		if t, zone, ok := receiptTime(line, "start_time"); ok && (!found[0] || t.Before(begin.Time)) {
 			begin.Time, begin.Zone, found[0] = t, zone, true
 		}
-		if t, zone, ok := receiptTime(m, line, "end_time"); ok && (!found[1] || t.After(end.Time)) {
+		if t, zone, ok := receiptTime(line, "end_time"); ok && (!found[1] || t.After(end.Time)) {
 			end.Time, end.Zone, found[1] = t, zone, true
 		}
 	}
 	for i, name := range [...]string{"start_time_utc", "end_time_utc"} {
-		if !found[i] {
+		switch {
+		case slices.ContainsFunc(lines, func(line node) bool { return unreadableTime(line, name) }):
+			m.fault("time-unreadable", name)
+		case !found[i]:
 			m.fault("field-missing", name)
 		}
 	}
 }
 
+// latestTime is a second in the year 2242.
+const latestTime = 1 << 33
+
+func unreadableTime(line node, name string) bool {
+	n := line.at(name)
+	_, ok := wholeNumber(n, 0, latestTime)
+	return n.isThere() && !ok
+}
+
 // receiptTime reads the seconds of UTC, and the zone from those of the wall clock beside them. ok is false for lines
 // without times, such as sums.
-func receiptTime(m *Message, line node, name string) (t time.Time, zone int, ok bool) {
-	const latest = 1 << 33 // in the year 2242
-	utc := line.at(name + "_utc")
-	if !utc.isThere() {
-		return time.Time{}, 0, false
-	}
-	seconds, ok := wholeNumber(utc, 0, latest)
+func receiptTime(line node, name string) (t time.Time, zone int, ok bool) {
+	seconds, ok := wholeNumber(line.at(name+"_utc"), 0, latestTime)
 	if !ok {
-		m.fault("time-unreadable", name+"_utc")
 		return time.Time{}, 0, false
 	}
 	const farthest = 14 * 3600 // of all zones there are

@@ -81,10 +81,15 @@ func hasFaults(messages []Message) bool {
 	return false
 }
 
+// receiptLimits is far more than some receipts of a few kilobytes need, and too little to do harm.
+func receiptLimits() unpack.Limits {
+	return unpack.Limits{Depth: 2, Files: 1000, Total: 8 << 20, Single: 1 << 20}
+}
+
 // openReceipts sorts the files of an archive. Others than those of receipts are left alone.
 func openReceipts(payload []byte) receiptBox {
 	box := receiptBox{folders: map[string]*receiptFiles{}, keys: map[string]string{}}
-	for file, err := range unpack.Walk("archive", payload, unpack.DefaultLimits()) {
+	for file, err := range unpack.Walk("archive", payload, receiptLimits()) {
 		if err != nil {
 			box.trouble(err)
 			continue
