@@ -37,6 +37,7 @@ type cli struct {
 	Import     importCmd     `cmd:"" help:"Put charge record files into the inbox and work them."`
 	CDR        cdrCmd        `cmd:"" name:"cdr" help:"Read charge records without a database."`
 	Keys       keysCmd       `cmd:"" help:"Look at the public keys of meters, import or revoke them."`
+	Verify     verifyCmd     `cmd:"" help:"Verify signed meter values in files; export those of a charge."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at records set aside, release or drop them."`
 	Trace      traceCmd      `cmd:"" help:"Follow a charge, document or bank file through all its keys."`
 	Mails      mailsCmd      `cmd:"" help:"Look at mails and decide about those in doubt."`

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -53,10 +54,37 @@ func oicpSigned(lines ...string) string {
 	return `,"CalibrationLawVerificationInfo":{"PublicKey":"KEY"},"SignedMeteringValues":[` + strings.Join(values, ",") + `]`
 }
 
+// disk is files that can all be read.
+func disk(files ...File) iter.Seq2[File, error] {
+	return func(yield func(File, error) bool) {
+		for _, f := range files {
+			if !yield(f, nil) {
+				return
+			}
+		}
+	}
+}
+
+// TestUnread: a file that cannot be read is a problem, and the next one is read.
+func TestUnread(t *testing.T) {
+	files := func(yield func(File, error) bool) {
+		_ = yield(File{Name: "a"}, errors.New("no right to read it")) && yield(File{"b", []byte(bothLine)}, nil)
+	}
+	n := 0
+	for s, err := range Read(files) {
+		if n++; (n == 1) != (err != nil) || n == 1 && err.Error() != "a: no right to read it" || n == 2 && s.File != "b" {
+			t.Errorf("%d: %+v %v", n, s, err)
+		}
+	}
+	for range Read(files) {
+		break
+	}
+}
+
 // found tells what Read yielded: file, name, number of messages and the first fault of each, or the problem.
 func found(files ...File) []string {
 	var out []string
-	for s, err := range Read(slices.Values(files)) {
+	for s, err := range Read(disk(files...)) {
 		var p *Problem
 		switch {
 		case errors.As(err, &p) && p.Harmless:
@@ -133,7 +161,7 @@ func TestStopped(t *testing.T) {
 	files := []File{{"a", []byte(bothLine)}, {"b", nil}, {"c", []byte(ocpiCharge("C1", "") + ocpiCharge("C2", ""))}, {"d", []byte(oicpCharge("S", "") + oicpCharge("S", ""))}}
 	for stop := 1; stop < 7; stop++ {
 		n := 0
-		for range Read(slices.Values(files)) {
+		for range Read(disk(files...)) {
 			if n++; n == stop {
 				break
 			}
@@ -150,7 +178,7 @@ func TestCharges(t *testing.T) {
 		{"OCPI-CDR", ocpiCharge("C1", signedData(bothLine))},
 		{"OICP-CDR", oicpCharge("S1", oicpSigned(bothLine))},
 	} {
-		for s, err := range Read(slices.Values([]File{{"x", []byte(c.data)}})) {
+		for s, err := range Read(disk(File{"x", []byte(c.data)})) {
 			if err != nil {
 				t.Fatal(err)
 			}
