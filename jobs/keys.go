@@ -177,7 +177,8 @@ func (e *Env) FindKeys(ctx context.Context, tenant store.Tenant, name string) ([
 			return rows, err
 		}
 	}
-	return nil, fmt.Errorf("no key is registered under %q; give the SHA-256 of a key or its first eight digits, an EVSE or a meter; list them with: wattdue keys list", name)
+	return nil, fmt.Errorf("no key is registered under %q; give the SHA-256 of a key or its first eight digits, an EVSE or a meter; "+
+		"list them with: wattdue keys list", name)
 }
 
 // RevokeKey ends the validity of a key for good, wherever it is registered or where the filter says. Sessions that began
