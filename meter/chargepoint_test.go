@@ -13,7 +13,8 @@ import (
 
 // The receipt of the tests: 1000.5 to 1021.75 kWh, charged from 08:00 to 09:30 summer time, parked until 09:40.
 const receiptText = `{"company_name":"Test&#32;Ltd","display_unit":3600,
- "energy":[{"end_time":1791192600,"end_time_utc":1791185400,"start_time":1791187200,"start_time_utc":1791180000,"line_item_cost":0.98999999999999999,"units":21.25},
+ "energy":[{"end_time":1791192600,"end_time_utc":1791185400,"start_time":1791187200,"start_time_utc":1791180000,
+   "line_item_cost":0.98999999999999999,"units":21.25},
   {"energy_subtotal":0.98999999999999999,"seq_num":"SUBTOTAL"}],
  "parking":[{"end_time":1791193200,"end_time_utc":1791186000,"start_time":1791192600,"start_time_utc":1791185400}],
  "additional_info":{"outlet":1,"session_id":614,"station_mac":"0024:b100:0002:7B29","driver_info":"urn:test:driver:7",
