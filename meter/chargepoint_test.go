@@ -140,8 +140,12 @@ func TestReceiptArchive(t *testing.T) {
 	files := receiptFilesOf(receiptText, receiptSigner())[:2]
 	withKeys := func(keys ...file) []file { return append(append([]file{}, files...), keys...) }
 	inFolder := []file{
-		{"old/secrrct", receiptNewer}, {"old/secrrct.sign", string(receiptSigner().der([]byte(receiptNewer)))},
-		{"new/secrrct.sign", files[1][1]}, {"new/secrrct", files[0][1]}, {receiptKey, key}, {"readme.txt", "hello"},
+		{"old/secrrct", receiptNewer},
+		{"old/secrrct.sign", string(receiptSigner().der([]byte(receiptNewer)))},
+		{"new/secrrct.sign", files[1][1]},
+		{"new/secrrct", files[0][1]},
+		{receiptKey, key},
+		{"readme.txt", "hello"},
 	}
 	for _, c := range []struct {
 		name, archive string
