@@ -188,6 +188,9 @@ func (x *examination) prove(v *signedValue) {
 	if refused {
 		v.outcome = refuted // a key is at hand, and it cannot have made the signature
 	}
+	if key != nil && x.verdict.Curve == "" {
+		x.verdict.Curve = key.Curve
+	}
 	if m.Signature.Bytes == nil {
 		return
 	}
