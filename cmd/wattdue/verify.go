@@ -73,7 +73,7 @@ func (x *verifyFilesCmd) Run(ctx context.Context, con *terminal) error {
 	if x.JSON {
 		sink = &verdictJSON{out: con.out, err: con.err}
 	}
-	j := verdicts{checker: meter.Checker{Keys: meter.NewKeys()}, ring: ring, profile: profile}
+	j := &verdicts{checker: meter.Checker{Keys: meter.NewKeys()}, ring: ring, profile: profile}
 	clean, err := j.all(ctx, evidence.Read(x.files(con)), sink)
 	if err != nil {
 		return err
@@ -192,11 +192,12 @@ type verdicts struct {
 	checker meter.Checker
 	ring    meter.KeyRing
 	profile meter.Profile
+	seen    map[string]string // where signed values were met first, by their digest
 }
 
 // all judges every session and passes it on. clean says that there is one, that all may be billed, and that every file
 // could be read.
-func (j verdicts) all(ctx context.Context, sessions iter.Seq2[evidence.Session, error], sink verdictSink) (clean bool, err error) {
+func (j *verdicts) all(ctx context.Context, sessions iter.Seq2[evidence.Session, error], sink verdictSink) (clean bool, err error) {
 	found, good := 0, true
 	for s, err := range sessions {
 		var problem *evidence.Problem
@@ -229,10 +230,31 @@ var keyOfRecord = meter.Reason{
 		"only the register of the operator proves; give it with --key",
 }
 
-func (j verdicts) judge(s evidence.Session) meter.Verdict {
+func (j *verdicts) judge(s evidence.Session) meter.Verdict {
 	v := j.checker.Judge(s.Evidence, j.ring, j.profile)
 	if v.KeySource == "record" && v.Signature == meter.SignatureValid {
 		v.Reasons = append(v.Reasons, keyOfRecord)
 	}
+	if first := j.again(s, v); first != "" {
+		v.Reasons = append(v.Reasons, meter.Reason{Code: seenBefore, Value: first, Text: "the same signed values were met before; they are one session", Notice: true})
+	}
 	return v
+}
+
+// seenBefore is the code of a session that is proven by the same signed values as one met earlier.
+const seenBefore = "seen-before"
+
+// again remembers what proves a session and returns where it was met before; empty when it was not.
+func (j *verdicts) again(s evidence.Session, v meter.Verdict) (first string) {
+	if j.seen == nil {
+		j.seen = map[string]string{}
+	}
+	for _, p := range v.Prints {
+		if before, ok := j.seen[p.Digest]; ok {
+			first = before
+			continue
+		}
+		j.seen[p.Digest] = s.File
+	}
+	return first
 }

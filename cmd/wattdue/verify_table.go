@@ -72,12 +72,15 @@ func (t *verdictTable) verdict(s evidence.Session, v meter.Verdict) error {
 	if isProven(v) {
 		row.cells[3] = v.Energy.KWh() + " kWh"
 	}
-	if v.Billable() {
+	if v.Billable() && !v.Has(seenBefore) {
 		t.energy += v.Energy
 	}
 	seen := map[string]bool{}
 	for _, r := range v.Reasons {
-		if !r.Notice {
+		if len(s.Evidence.Messages) == 1 && strings.HasPrefix(r.Reading, "value ") {
+			r.Reading = ""
+		}
+		if !r.Notice || r.Code == seenBefore {
 			row.reasons = append(row.reasons, r)
 		} else if !seen[r.Code] {
 			seen[r.Code] = true
