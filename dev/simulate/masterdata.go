@@ -1,6 +1,9 @@
 package simulate
 
-import "wattdue/masterdata"
+import (
+	"wattdue/masterdata"
+	"wattdue/policy"
+)
 
 // MasterData is the provider as it is loaded: everything but the charging sessions. Charge points nobody registered are
 // not among it.
@@ -18,8 +21,13 @@ func (w *World) MasterData() masterdata.File {
 	}
 	for _, e := range w.EVSEs {
 		l := places[e.LocationID]
+		power := policy.AC
+		if l.fast {
+			power = policy.DC
+		}
 		f.EVSEs = append(f.EVSEs, masterdata.EVSE{
 			ID: e.ID, LocationID: e.LocationID, LocationName: l.Name, City: l.City, Country: e.Country, Zone: e.Zone,
+			Power: power, MaxWatts: int(e.MaxWatts),
 			Keys: []masterdata.MeterKey{{MeterID: e.MeterID, SPKI: e.KeySPKI, From: e.KeyFrom}},
 		})
 	}
