@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -190,13 +191,13 @@ func (h *house) carrying(t *testing.T, key string) string {
 			if err != nil || r.Signed == nil || r.Signed.Method != "OCMF" || r.Signed.PublicKey == "" {
 				continue
 			}
-			var record map[string]json.RawMessage
-			var signed map[string]any
+			var record, signed map[string]json.RawMessage
 			err := errors.Join(json.Unmarshal(r.Origin.Raw, &record), json.Unmarshal(record["signed_data"], &signed))
-			signed["public_key"] = key
-			record["signed_data"], _ = json.Marshal(signed)
-			line, marshalErr := json.Marshal(record)
-			if err := errors.Join(err, marshalErr); err != nil {
+			signed["public_key"] = json.RawMessage(strconv.Quote(key))
+			envelope, signedErr := json.Marshal(signed)
+			record["signed_data"] = envelope
+			line, recordErr := json.Marshal(record)
+			if err := errors.Join(err, signedErr, recordErr); err != nil {
 				t.Fatal(err)
 			}
 			return string(line)
