@@ -39,6 +39,7 @@ type cli struct {
 	Keys       keysCmd       `cmd:"" help:"Look at the public keys of meters, import or revoke them."`
 	Verify     verifyCmd     `cmd:"" help:"Verify signed meter values in files; export those of a charge."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at records set aside, release or drop them."`
+	Findings   findingsCmd   `cmd:"" help:"List what comparing the proven sessions of each meter brought to light."`
 	Trace      traceCmd      `cmd:"" help:"Follow a charge, document or bank file through all its keys."`
 	Mails      mailsCmd      `cmd:"" help:"Look at mails and decide about those in doubt."`
 	Export     exportCmd     `cmd:"" help:"Write documents, journal, quarantine and report of a tenant to a folder."`

@@ -60,54 +60,48 @@ const qSignedValues = `select v.charge_id, v.digest, v.counter, v.page::text as 
 cross join lateral (select * from signed_value v where v.tenant_id = $1 and v.charge_id = k.charge_id offset 0) v
 order by v.charge_id, v.counter, v.page, v.digest`
 
-// Of the charges o that have something in common with a charge, the first to arrive and the first that was let pass: one of
-// the two was there first (finding.Compare).
+// The charges o that have something in common with a charge, or come next to it. Of many with the same values, or pages, or
+// time, the first to arrive are enough, because one of them was there first. Of neighbours two, because one may repeat the
+// other. A session that lasts more than a week is found by those it overlaps while nothing else came between.
 const (
-	firstArrived = ` order by o.arrival limit 1)`
-	firstSettled = ` and exists (select from charge_state st where st.tenant_id = $1 and st.charge_id = o.charge_id and st.` + settledState + `)` + firstArrived
+	firstArrived = ` order by o.arrival limit 8) n`
 	sameDigest   = `(select o.charge_id from signed_value o where o.tenant_id = $1 and o.digest = v.digest and o.charge_id <> v.charge_id`
 	samePage     = `(select o.charge_id from signed_value o where o.tenant_id = $1 and o.unit_id = v.unit_id and o.counter = v.counter
-and o.page = v.page and o.rule <> 0 and o.charge_id <> v.charge_id`
-	// A session that lasts more than a week is found by those it overlaps while nothing else came between.
+and o.page = v.page and o.rule <> 0 and v.rule <> 0 and o.charge_id <> v.charge_id`
+	otherPage = `(select o.charge_id from signed_value o where o.tenant_id = $1 and o.unit_id = r.unit_id and o.counter = r.counter
+and o.rule <> 0 and o.charge_id <> r.charge_id`
 	sameTime = `(select o.charge_id from signed_session o where o.tenant_id = $1 and o.unit_id = f.unit_id and o.begin_at < f.end_at
 and o.begin_at > f.begin_at - interval '7 days' and o.end_at > f.begin_at and o.charge_id <> f.charge_id`
-	ofUnit = `(select o.charge_id from signed_session o where o.tenant_id = $1 and o.unit_id = f.unit_id and o.charge_id <> f.charge_id`
-	ofEVSE = `(select o.charge_id from signed_session o where o.tenant_id = $1 and o.evse_id = f.evse_id and f.evse_id <> '' and o.charge_id <> f.charge_id`
-	// Two, because one may repeat the other.
-	nextBefore = ` and o.begin_at <= f.begin_at order by o.begin_at desc limit 2)`
-	nextAfter  = ` and o.begin_at >= f.begin_at order by o.begin_at limit 2)`
-	pagesOf    = `(select o.page from signed_value o where o.tenant_id = $1 and o.unit_id = r.unit_id and o.counter = r.counter and o.rule <> 0`
-	onPage     = `(select o.charge_id from signed_value o where o.tenant_id = $1 and o.unit_id = r.unit_id and o.counter = r.counter and o.rule <> 0
-and o.page = p.page order by o.arrival limit 3)`
+	ofUnit     = `(select o.charge_id from signed_session o where o.tenant_id = $1 and o.unit_id = f.unit_id and not f.paged and o.charge_id <> f.charge_id`
+	ofEVSE     = `(select o.charge_id from signed_session o where o.tenant_id = $1 and o.evse_id = f.evse_id and f.evse_id <> '' and o.charge_id <> f.charge_id`
+	nextBefore = ` and o.begin_at <= f.begin_at order by o.begin_at desc limit 2) n`
+	nextAfter  = ` and o.begin_at >= f.begin_at order by o.begin_at limit 2) n`
 )
 
 // What came next before and after a session: by page at its meter, by time where there are no pages, and by time at its EVSE.
-const qNeighbours = `with f as (select s.charge_id, s.unit_id, s.evse_id, s.begin_at, s.end_at ` + verifiedUnits + `),
-v as (select f.charge_id, f.unit_id, v.digest, v.counter, v.page, v.rule from f
-cross join lateral (select * from signed_value v where v.tenant_id = $1 and v.charge_id = f.charge_id offset 0) v),
-r as (select charge_id, unit_id, counter, min(page) as lowest, max(page) as highest from v where rule <> 0 group by charge_id, unit_id, counter),
+const qNeighbours = `with s as materialized (select s.charge_id, s.unit_id, s.evse_id, s.begin_at, s.end_at ` + verifiedUnits + `),
+v as materialized (select s.charge_id, s.unit_id, v.digest, v.counter, v.page, v.rule from s
+cross join lateral (select * from signed_value v where v.tenant_id = $1 and v.charge_id = s.charge_id offset 0) v),
+r as materialized (select charge_id, unit_id, counter, min(page) as lowest, max(page) as highest from v where rule <> 0
+group by charge_id, unit_id, counter),
+f as materialized (select s.*, s.charge_id in (select charge_id from r) as paged from s),
 n as (
-select n.charge_id from v cross join lateral ` + sameDigest + firstArrived + ` n
-union all select n.charge_id from v cross join lateral ` + sameDigest + firstSettled + ` n
-union all select n.charge_id from v cross join lateral ` + samePage + firstArrived + ` n where v.rule <> 0
-union all select n.charge_id from v cross join lateral ` + samePage + firstSettled + ` n where v.rule <> 0
-union all select n.charge_id from r cross join lateral ` + pagesOf + ` and o.page < r.lowest order by o.page desc limit 1) p cross join lateral ` + onPage + ` n
-union all select n.charge_id from r cross join lateral ` + pagesOf + ` and o.page > r.highest order by o.page limit 1) p cross join lateral ` + onPage + ` n
-union all select n.charge_id from r cross join lateral (select o.charge_id from signed_value o where o.tenant_id = $1 and o.unit_id = r.unit_id
-and o.counter = r.counter and o.rule <> 0 and o.page > r.lowest and o.page < r.highest and o.charge_id <> r.charge_id order by o.arrival limit 3) n
-union all select n.charge_id from f cross join lateral ` + sameTime + ` order by o.arrival limit 3) n
-union all select n.charge_id from f cross join lateral ` + sameTime + firstSettled + ` n
-union all select n.charge_id from f cross join lateral ` + ofUnit + nextBefore + ` n where not exists (select from r where r.charge_id = f.charge_id)
-union all select n.charge_id from f cross join lateral ` + ofUnit + nextAfter + ` n where not exists (select from r where r.charge_id = f.charge_id)
-union all select n.charge_id from f cross join lateral ` + ofEVSE + nextBefore + ` n
-union all select n.charge_id from f cross join lateral ` + ofEVSE + nextAfter + ` n)
+select n.charge_id from v cross join lateral ` + sameDigest + firstArrived + `
+union all select n.charge_id from v cross join lateral ` + samePage + firstArrived + `
+union all select n.charge_id from r cross join lateral ` + otherPage + ` and o.page < r.lowest order by o.page desc limit 2) n
+union all select n.charge_id from r cross join lateral ` + otherPage + ` and o.page > r.highest order by o.page limit 2) n
+union all select n.charge_id from r cross join lateral ` + otherPage + ` and o.page > r.lowest and o.page < r.highest` + firstArrived + `
+union all select n.charge_id from f cross join lateral ` + sameTime + firstArrived + `
+union all select n.charge_id from f cross join lateral ` + ofUnit + nextBefore + `
+union all select n.charge_id from f cross join lateral ` + ofUnit + nextAfter + `
+union all select n.charge_id from f cross join lateral ` + ofEVSE + nextBefore + `
+union all select n.charge_id from f cross join lateral ` + ofEVSE + nextAfter + `)
 select distinct n.charge_id from n where n.charge_id not in (select charge_id from f)`
 
 // Neighbours may repeat an earlier session themselves, and then say nothing.
 const qTwins = `with v as (select v.charge_id, v.digest from unnest($2::uuid[]) as k(charge_id)
 cross join lateral (select * from signed_value v where v.tenant_id = $1 and v.charge_id = k.charge_id offset 0) v)
-select n.charge_id from v cross join lateral ` + sameDigest + firstArrived + ` n
-union select n.charge_id from v cross join lateral ` + sameDigest + firstSettled + ` n`
+select distinct n.charge_id from v cross join lateral ` + sameDigest + firstArrived
 
 // Sessions returns what the verified charges of a range of signing units prove, and of all others what Compare needs to know
 // of them.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/lib/pq"
 
@@ -75,3 +76,72 @@ func (tx *Tx) recordFindings(ctx context.Context, tenant int, run ident.ID, find
 	}
 	return fresh, nil
 }
+
+// FoundRow is a finding as people see it.
+type FoundRow struct {
+	Code   string    `db:"code" json:"code"`
+	State  string    `db:"state" json:"state"` // noted, closed, held, or decided: what held the charge does so no longer
+	Record string    `db:"record" json:"record"`
+	Charge ident.ID  `db:"charge_id" json:"-"`
+	Other  string    `db:"other" json:"other,omitempty"`
+	Meter  string    `db:"meter_id" json:"meter"`
+	EVSE   string    `db:"evse_id" json:"evse"`
+	Value  string    `db:"value" json:"value"`
+	Start  time.Time `db:"begin_at" json:"start"` // of the session, as signed
+	Run    string    `db:"run" json:"run"`
+	AsOf   time.Time `db:"as_of" json:"as_of"` // of the run
+	By     string    `db:"closed_by" json:"closed_by,omitempty"`
+}
+
+const recordName = `coalesce((select c.country || '/' || c.party || '/' || upper(c.cdr_id) from cdr_key k
+join charge c on c.tenant_id = k.tenant_id and c.month = k.month and c.charge_id = k.charge_id where k.tenant_id = f.tenant_id and k.charge_id = `
+
+const foundRows = `select f.code, f.charge_id, s.meter_id, s.evse_id, f.value, s.begin_at, r.job || '/' || r.period || '/' || r.seq as run, r.as_of,
+case when x.by_id is not null then 'closed' when not f.holds then 'noted' when exists (select from quarantine q where q.tenant_id = f.tenant_id
+and q.charge_id = f.charge_id and q.stage = 'compare' and q.state = 'open') then 'held' else 'decided' end as state,
+` + recordName + `f.charge_id), '') as record, ` + recordName + `f.other_id), '') as other, ` + recordName + `x.by_id), '') as closed_by
+from finding f
+join signed_session s on s.tenant_id = f.tenant_id and s.charge_id = f.charge_id
+join run r on r.tenant_id = f.tenant_id and r.run_id = f.run_id
+left join finding_closed x on x.tenant_id = f.tenant_id and x.charge_id = f.charge_id and x.code = f.code and x.other_id = f.other_id
+where f.tenant_id = $1`
+
+const foundOrder = ` order by s.meter_id, s.begin_at, record, f.code, other`
+
+const qFound = foundRows + ` and ($2 = '' or f.code = $2) and ($3 = '' or s.meter_id = $3) and ($4::timestamptz is null or r.as_of >= $4)
+and ($5::uuid[] is null or f.charge_id = any($5) or f.other_id = any($5))` + foundOrder
+
+// FindingFilter says which findings are meant. Zero values mean any; no charges at all are not any.
+type FindingFilter struct {
+	Code    string
+	Meter   string
+	Charges []ident.ID // with a part in it, as the one concerned or the other
+	Since   time.Time  // recorded by a run as of this moment or later
+}
+
+// Findings lists what was found, by meter and the begin of the session.
+func (db *DB) Findings(ctx context.Context, tenant int, f FindingFilter) ([]FoundRow, error) {
+	rows := []FoundRow{}
+	var charges, since any
+	if f.Charges != nil {
+		charges = idArray(f.Charges)
+	}
+	if !f.Since.IsZero() {
+		since = f.Since
+	}
+	err := classify(db.x.SelectContext(ctx, &rows, qFound, tenant, f.Code, f.Meter, since, charges))
+	return rows, err
+}
+
+// FindingSum counts the findings of a code that hold.
+type FindingSum struct {
+	Code  string `db:"code"`
+	Holds bool   `db:"holds"`
+	N     int64  `db:"n"`
+}
+
+const qFindingSums = `select f.code, f.holds, count(*) as n from finding f where f.tenant_id = $1 and not exists (select from finding_closed x
+where x.tenant_id = f.tenant_id and x.charge_id = f.charge_id and x.code = f.code and x.other_id = f.other_id) group by f.code, f.holds order by f.code`
+
+// The gravest first, as far as a report has room for them.
+const qReportedFindings = foundRows + ` and x.by_id is null order by f.holds desc, s.meter_id, s.begin_at, record, f.code, other limit 100`

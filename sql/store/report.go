@@ -120,6 +120,8 @@ type Overview struct {
 	Mails     []MailSum
 	Batches   []SepaBatch
 	Stages    []StageTime
+	Findings  []FindingSum
+	Found     []FoundRow // the first of them
 }
 
 // Overview counts what a tenant's report shows.
@@ -134,6 +136,7 @@ func (db *DB) Overview(ctx context.Context, tenant int) (Overview, error) {
 	for q, into := range map[string]any{
 		qHeldSums: &o.Held, qVATSums: &o.VAT, qMethodSums: &o.Methods, qAccountSums: &o.Accounts, qDaySums: &o.Days, qLocationSums: &o.Locations,
 		qUsedTariffs: &o.Tariffs, qPeriods: &o.Periods, qMailSums: &o.Mails, qBatches: &o.Batches, qStageTimes: &o.Stages,
+		qFindingSums: &o.Findings, qReportedFindings: &o.Found,
 	} {
 		if err := db.x.SelectContext(ctx, into, q, tenant); err != nil {
 			return o, classify(err)
