@@ -30,7 +30,8 @@ type verdictTable struct {
 
 // verdictRow is a line of the table and what stands below it.
 type verdictRow struct {
-	cells   [4]string // record, meter, time, energy
+	session evidence.Session
+	cells   [4]string // session, meter, time, energy; the first is made when all are known
 	word    meter.Word
 	reasons []meter.Reason
 }
@@ -68,7 +69,7 @@ var plainWords = map[meter.Word]plainWord{
 }
 
 func (t *verdictTable) verdict(s evidence.Session, v meter.Verdict) error {
-	row := verdictRow{word: v.Word, cells: [4]string{recordCell(s), meterCell(v), timeCell(v), "-"}}
+	row := verdictRow{session: s, word: v.Word, cells: [4]string{"", meterCell(v), timeCell(v), "-"}}
 	if isProven(v) {
 		row.cells[3] = v.Energy.KWh() + " kWh"
 	}
@@ -111,20 +112,32 @@ func (t *verdictTable) problem(p *evidence.Problem) error {
 
 // Widths of columns at most, and of the sentences below.
 const (
-	maxRecordCell = 44
+	maxRecordCell = 56
 	maxMeterCell  = 42
 	sentenceWidth = 100
 )
 
-// recordCell names the session: its file, by its end where the way is long, and its number.
-func recordCell(s evidence.Session) string {
-	name := shorten(s.Name, maxRecordCell/2)
+// recordCell names a session: its file without the folder all have in common, cut at the begin where the way is long,
+// and its number.
+func recordCell(s evidence.Session, common string) string {
+	name := shorten(s.Name, maxRecordCell*2/3)
 	room := maxRecordCell - utf8.RuneCountInString(name)
-	file := []rune(s.File)
+	file := []rune(strings.TrimPrefix(s.File, common))
 	if len(file) > room {
 		file = append([]rune("…"), file[len(file)-room+1:]...)
 	}
 	return strings.TrimSuffix(string(file)+", "+name, ", ")
+}
+
+// commonFolder is the path that all files begin with, up to the last folder.
+func commonFolder(rows []verdictRow) string {
+	common := rows[0].session.File
+	for _, r := range rows {
+		for !strings.HasPrefix(r.session.File, common) {
+			common = common[:len(common)-1]
+		}
+	}
+	return common[:strings.LastIndexByte(common, '/')+1]
 }
 
 // meterCell names manufacturer, model and serial number, as far as the record tells. The number stays whole where the
@@ -199,6 +212,10 @@ func (t *verdictTable) end() error {
 
 // table prints the rows with columns as wide as their widest cell.
 func (t *verdictTable) table(p *textPrinter) {
+	common := commonFolder(t.rows)
+	for i, r := range t.rows {
+		t.rows[i].cells[0] = recordCell(r.session, common)
+	}
 	var width [4]int
 	for i, head := range verdictHead {
 		width[i] = len(head)
