@@ -124,26 +124,34 @@ func (x *verifyFilesCmd) files(con *terminal) iter.Seq2[evidence.File, error] {
 				if !yield(evidence.File{Name: "stdin", Data: data}, err) {
 					return
 				}
-				continue
-			}
-			err := filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
-				if err == nil && entry.IsDir() {
-					return nil
-				}
-				var data []byte
-				if err == nil {
-					data, err = readLimited(path)
-				}
-				if !yield(evidence.File{Name: filepath.ToSlash(path), Data: data}, withoutPath(err)) {
-					return filepath.SkipAll
-				}
-				return nil
-			})
-			if err != nil {
+			} else if !filesBelow(path, yield) {
 				return
 			}
 		}
 	}
+}
+
+// filesBelow reads a file, or all files in a folder and the folders in it. False means that nobody listens any more.
+func filesBelow(root string, yield func(evidence.File, error) bool) bool {
+	if info, err := os.Stat(root); err == nil && info.IsDir() {
+		root += string(filepath.Separator) // goes into a folder that is a link, too
+	}
+	listening := true
+	// Every error is passed on with its file; the walk itself has none.
+	_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() {
+			return nil
+		}
+		var data []byte
+		if err == nil {
+			data, err = readLimited(path)
+		}
+		if listening = yield(evidence.File{Name: filepath.ToSlash(path), Data: data}, withoutPath(err)); !listening {
+			return filepath.SkipAll
+		}
+		return nil
+	})
+	return listening
 }
 
 // withoutPath drops the name of the file from an error that is shown beside it.
@@ -164,6 +172,9 @@ func readLimited(name string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("no file; name files and folders")
 	}
+	if info.Size() > evidence.MaxFile {
+		return nil, errTooLarge
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -175,10 +186,12 @@ func readLimited(name string) ([]byte, error) {
 func limited(r io.Reader) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, evidence.MaxFile+1))
 	if err == nil && len(data) > evidence.MaxFile {
-		return nil, fmt.Errorf("larger than %d MiB; send it in several files", evidence.MaxFile>>20)
+		return nil, errTooLarge
 	}
 	return data, err
 }
+
+var errTooLarge = fmt.Errorf("larger than %d MiB; send it in several files", evidence.MaxFile>>20)
 
 // verdictSink takes verdicts and problems, one by one, and the end of them.
 type verdictSink interface {
