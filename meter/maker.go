@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// makerLetters are the letters of manufacturers in the numbers of meters (DIN 43863-5), as far as their meters are known
-// to stand in charge points. Letters that are not listed are shown as they are.
+// makerLetters are the letters assigned to manufacturers in the numbers of meters (DIN 43863-5). Letters that are not
+// listed are shown as they are.
 var makerLetters = map[string]string{
 	"ABB": "ABB", "APA": "Apator", "BZR": "Bauer Electronic", "DZG": "DZG", "EBZ": "eBZ", "EFR": "EFR", "EMH": "EMH", "ESY": "EasyMeter",
 	"HAG": "Hager", "ISA": "Isabellenhütte", "ISK": "Iskraemeco", "ITR": "Itron", "LGZ": "Landis+Gyr", "LOG": "Logarex", "NZR": "NZR",
