@@ -98,7 +98,7 @@ func (e *Env) sightedKeys(ctx context.Context, data []byte) ([]registry.Entry, [
 	if !ok {
 		return nil, nil, errors.New("this version reads no OCPI 2.2.1")
 	}
-	profile := e.profile()
+	profile := meter.DefaultProfile()
 	profile.TrustRecordKey = true
 	var seen []registry.Sighting
 	var faults []registry.Fault

@@ -18,7 +18,7 @@ import (
 func Write(f File) ([]byte, error) {
 	out := fileOut{
 		Format:  Version,
-		Tenant:  tenantOut{f.Tenant.Code, f.Tenant.Zone, issuerOf(f.Tenant.Issuer)},
+		Tenant:  tenantOut{f.Tenant.Code, f.Tenant.Zone, f.Tenant.Profile, issuerOf(f.Tenant.Issuer)},
 		Parties: f.Parties,
 	}
 	for _, c := range f.Contracts {
@@ -72,9 +72,10 @@ type fileOut struct {
 }
 
 type tenantOut struct {
-	Code   string    `json:"code"`
-	Zone   string    `json:"zone"`
-	Issuer issuerOut `json:"issuer"`
+	Code    string    `json:"code"`
+	Zone    string    `json:"zone"`
+	Profile string    `json:"verdict_profile,omitempty"`
+	Issuer  issuerOut `json:"issuer"`
 }
 
 // issuerOut is the issuer without what is empty.

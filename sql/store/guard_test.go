@@ -8,6 +8,7 @@ import (
 
 	"wattdue/dev/local"
 	"wattdue/invoicing"
+	"wattdue/masterdata"
 	"wattdue/sql/store"
 	"wattdue/sql/store/storetest"
 )
@@ -23,7 +24,7 @@ func booked(t *testing.T) (storetest.Database, *sql.DB) {
 	app := d.SQL(t, store.RoleApp)
 	db := d.DB(t)
 	err := db.InTx(context.Background(), func(tx *store.Tx) error {
-		_, err := tx.PutTenant(context.Background(), "acme", "Europe/Berlin", invoicing.Issuer{Name: "Acme"})
+		_, err := tx.PutTenant(context.Background(), masterdata.Tenant{Code: "acme", Zone: "Europe/Berlin", Issuer: invoicing.Issuer{Name: "Acme"}})
 		return err
 	})
 	if err != nil {

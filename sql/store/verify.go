@@ -68,6 +68,7 @@ func (i Imported) Record() (cdr.Record, error) {
 	}
 	return cdr.Record{
 		Country: i.Country, Party: i.Party, ID: i.ID, Start: i.Start.UTC(), End: i.End.UTC(), Energy: cdr.MicroKWh(i.Energy),
+		Token:    cdr.Token{UID: i.Token, ContractID: i.EMAID},
 		Location: cdr.Location{EVSEID: i.EVSE, Country: i.EVSECountry}, Signed: signed,
 	}, nil
 }
