@@ -16,21 +16,24 @@ import (
 
 // manifest describes the published signed records.
 type manifest struct {
-	Vectors []struct {
-		ID        string   `json:"id"`
-		File      string   `json:"file"`
-		Parts     []string `json:"parts"` // of a record in several files; then File is their folder
-		SHA256    string   `json:"sha256"`
-		PublicKey *string  `json:"public_key"` // embedded, key.pem, a key, or null: none is at hand
-		Signature string   `json:"signature"`
-		Session   string   `json:"session"`
-		Expect    string   `json:"expect"`
-	} `json:"vectors"`
+	Vectors   []signedRecord `json:"vectors"`
 	Sequences []struct {
 		ID      string   `json:"id"`
 		Vectors []string `json:"vectors"`
 		Expect  string   `json:"expect"`
 	} `json:"sequences"`
+}
+
+// signedRecord is one row of it.
+type signedRecord struct {
+	ID        string   `json:"id"`
+	File      string   `json:"file"`
+	Parts     []string `json:"parts"` // of a record in several files; then File is their folder
+	SHA256    string   `json:"sha256"`
+	PublicKey *string  `json:"public_key"` // embedded, key.pem, a key, or null: none is at hand
+	Signature string   `json:"signature"`
+	Session   string   `json:"session"`
+	Expect    string   `json:"expect"`
 }
 
 func readManifest(t *testing.T) manifest {

@@ -113,6 +113,7 @@ func (x *examination) finish() Verdict {
 	x.verdict.Word = wordFor(x.verdict.Reasons)
 	x.verdict.Signature = x.signatureState()
 	x.verdict.Session = sessionState(x.verdict.Reasons, x.verdict.Signature)
+	x.enterLone()
 	if x.verdict.Session == SessionComplete && !x.showsSession() {
 		x.verdict.Session = SessionIncomplete
 	}

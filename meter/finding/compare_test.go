@@ -209,6 +209,23 @@ func TestSessionOf(t *testing.T) {
 	}
 }
 
+// TestLoneReadingIsCompared: a session without an end shows what the meter stood at on its page.
+func TestLoneReadingIsCompared(t *testing.T) {
+	lone := meter.Verdict{
+		Word: meter.NotBillable, Signature: meter.SignatureValid, Session: meter.SessionIncomplete, KeyHash: "k1", MeterID: "1EMH0001",
+		Format: "OCMF", Register: "1-b:1.8.0", Lone: reading(45, 5_900), Prints: []meter.Print{{Digest: "lone", Counter: "T", Page: 12, Rule: meter.PageNext}},
+	}
+	s, ok := finding.SessionOf(lone)
+	if !ok {
+		t.Fatal("a lone reading proves nothing")
+	}
+	s.Charge, s.Arrival = "lone", "2"
+	want := []string{"counter-regression lone c000: 5.900 kWh after 6.000 kWh"}
+	if d := cmp.Diff(want, briefs(finding.Compare(sessions(1), []finding.Session{s}).Findings)); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
 func TestRules(t *testing.T) {
 	holding := []finding.Code{finding.Replay, finding.PageConflict, finding.Overlap, finding.CounterRegression, finding.PowerAboveLimit}
 	for _, r := range finding.Rules() {

@@ -47,6 +47,9 @@ func SessionOf(v meter.Verdict) (s Session, ok bool) {
 	default:
 		return Session{}, false
 	}
+	if v.Session == meter.SessionIncomplete && v.Lone != (meter.Reading{}) {
+		v.Begin, v.End = v.Lone, v.Lone
+	}
 	return Session{
 		Format: v.Format, MeterID: v.MeterID, KeyHash: v.KeyHash, Firmware: v.Firmware, Register: v.Register,
 		Begin: v.Begin, End: v.End, Prints: v.Prints, DurationUsable: v.DurationUsable,
