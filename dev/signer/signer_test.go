@@ -92,6 +92,9 @@ func TestEveryFormatIsValid(t *testing.T) {
 		if v.Energy != 17_402_000 {
 			t.Errorf("energy %s kWh, want 17.402", v.Energy.KWh())
 		}
+		if v.MeterID != s.Meter {
+			t.Errorf("meter %s, want %s", v.MeterID, s.Meter)
+		}
 		if v.Curve != k.Curve() || v.Format != readAs(format) {
 			t.Errorf("%s on %s, want %s on %s", v.Format, v.Curve, readAs(format), k.Curve())
 		}

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"wattdue/masterdata"
+	"wattdue/meter"
 	"wattdue/policy"
 )
 
@@ -9,7 +10,7 @@ import (
 // not among it.
 func (w *World) MasterData() masterdata.File {
 	f := masterdata.File{
-		Tenant:  masterdata.Tenant{Code: w.Tenant.Code, Zone: w.Tenant.Zone, Issuer: w.Tenant.Issuer},
+		Tenant:  masterdata.Tenant{Code: w.Tenant.Code, Zone: w.Tenant.Zone, Profile: meter.DefaultProfile().Name, Issuer: w.Tenant.Issuer},
 		Parties: w.Parties, Contracts: w.Contracts, Tokens: w.Tokens, Tariffs: w.Tariffs,
 	}
 	for _, m := range w.Mandates {

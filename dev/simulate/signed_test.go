@@ -68,7 +68,7 @@ func checkValue(t *testing.T, r, value received, e *EVSE) {
 		t.Errorf("%s: signed_data and plain_data differ", id)
 	}
 	for _, m := range meter.Decode(data) {
-		if len(m.Faults) > 0 || !strings.EqualFold(m.Meter, r.field("meter_id")) || m.Meter == "" {
+		if len(m.Faults) > 0 || m.Meter != r.field("meter_id") || m.Meter == "" {
 			t.Errorf("%s: signed by %q instead of %q: %v", id, m.Meter, r.field("meter_id"), m.Faults)
 		}
 		uid := r.field("cdr_token.uid")
