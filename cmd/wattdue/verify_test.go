@@ -97,8 +97,10 @@ func TestCommonFolder(t *testing.T) {
 // TestSentences: a reason met at several values is said once, with all of them.
 func TestSentences(t *testing.T) {
 	got := sentencesOf([]meter.Reason{
-		{Code: "a", Reading: "begin", Value: "1", Text: "wrong"}, {Code: "b", Text: "worse"},
-		{Code: "a", Reading: "end", Value: "2", Text: "wrong"}, {Code: "a", Reading: "end", Value: "2", Text: "wrong"},
+		{Code: "a", Reading: "begin", Value: "1", Text: "wrong"},
+		{Code: "b", Text: "worse"},
+		{Code: "a", Reading: "end", Value: "2", Text: "wrong"},
+		{Code: "a", Reading: "end", Value: "2", Text: "wrong"},
 	})
 	if want := []string{"begin, end: wrong [1; 2] (a)", "worse (b)"}; !slices.Equal(got, want) {
 		t.Errorf("%q", got)
