@@ -240,8 +240,12 @@ func TestOICPTimes(t *testing.T) {
 		without []string
 		want    string
 	}{
-		{nil, "06:00 07:00"}, {charging[:1], "05:55 07:00"}, {charging[1:], "06:00 07:10"}, {session, "06:00 07:00"},
-		{[]string{charging[0], session[0]}, "problem"}, {[]string{charging[1], session[1]}, "problem"},
+		{nil, "06:00 07:00"},
+		{charging[:1], "05:55 07:00"},
+		{charging[1:], "06:00 07:10"},
+		{session, "06:00 07:00"},
+		{[]string{charging[0], session[0]}, "problem"},
+		{[]string{charging[1], session[1]}, "problem"},
 	} {
 		data := charge
 		for _, w := range c.without {
