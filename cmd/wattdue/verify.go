@@ -257,7 +257,7 @@ func (j *verdicts) judge(s evidence.Session) meter.Verdict {
 // seenBefore is the code of a session that is proven by the same signed values as one met earlier.
 const seenBefore = "seen-before"
 
-// again remembers what proves a session and returns where it was met before; empty when it was not.
+// again remembers what proves a session that may be billed and returns where it was met before; empty when it was not.
 func (j *verdicts) again(s evidence.Session, v meter.Verdict) (first string) {
 	if j.seen == nil {
 		j.seen = map[string]string{}
@@ -267,7 +267,9 @@ func (j *verdicts) again(s evidence.Session, v meter.Verdict) (first string) {
 			first = before
 			continue
 		}
-		j.seen[p.Digest] = s.File
+		if v.Billable() {
+			j.seen[p.Digest] = s.File
+		}
 	}
 	return first
 }
