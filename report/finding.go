@@ -52,19 +52,23 @@ func (f Findings) total(of func(FindingSum) bool) total {
 }
 
 // findingRow is a line of the table of codes.
-type findingRow struct{ N, What, Note, Code string }
+type findingRow struct{ N, What, Then, Note, Code string }
 
 func findingRows(f Findings) []findingRow {
 	rows := make([]findingRow, len(f.Sums))
 	for i, s := range f.Sums {
-		what, note := s.Meaning, "noted"
-		if what == "" {
-			what = "found under the code " + s.Code
+		what, then, parted := strings.Cut(s.Meaning, "; ")
+		row := findingRow{N: number(s.N), What: "Found under the code " + s.Code + ".", Then: "-", Note: "noted", Code: s.Code}
+		if what != "" {
+			row.What = sentence(what)
+		}
+		if parted && then != "" {
+			row.Then = sentence(then)
 		}
 		if s.Holds {
-			note = "held"
+			row.Note = "held"
 		}
-		rows[i] = findingRow{number(s.N), sentence(what), note, s.Code}
+		rows[i] = row
 	}
 	return rows
 }

@@ -28,7 +28,7 @@ type cli struct {
 	Quiet  bool              `short:"q" help:"No progress on the terminal."`
 
 	Demo       demoCmd       `cmd:"" help:"Bill a simulated month from end to end, on private servers."`
-	Bench      benchCmd      `cmd:"" help:"Measure import, verify, rate and accrue against the limits they stand on."`
+	Bench      benchCmd      `cmd:"" help:"Measure import, verify, compare, rate and accrue against the limits they stand on."`
 	Dev        devCmd        `cmd:"" help:"Private Postgres and Redis for development."`
 	Serve      serveCmd      `cmd:"" help:"Run ticker, workers and the queue page until stopped."`
 	Run        runCmd        `cmd:"" help:"Open the run of a job and work it to its end."`
