@@ -201,7 +201,7 @@ func (m *Message) signsOnP256() bool { return m.Signature.Algorithm == edlAlgori
 // takeRaw enters a signature r||s, of which the length decides the curve, and returns the two log book bytes that may
 // follow it. They belong to the block, not to the signature.
 func (m *Message) takeRaw(sig []byte, encoding string) (log []byte) {
-	size := 0
+	var size int
 	switch len(sig) {
 	case 0:
 		m.fault("signature-missing", "")
