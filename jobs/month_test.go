@@ -125,7 +125,7 @@ var outcome = []string{
 	`select * from signed_session order by 1, 2`,
 	`select * from signed_value order by 1, 2, 3`,
 	`select tenant_id, charge_id, code, other_id, holds, value, run_id from finding order by 1, 2, 3, 4`,
-	`select tenant_id, charge_id, code, other_id, by_id, run_id from finding_closed order by 1, 2, 3, 4`,
+	`select tenant_id, charge_id, code, other_id, run_id from finding_closed order by 1, 2, 3, 4`,
 	`select * from rated order by 1, 2, 3, 4`,
 	`select * from rated_line order by 1, 2, 3, 4, 5`,
 	`select tenant_id, file_id, ordinal, stage, attempt, charge_id, run_id, class, code, record, field, reason, payload, state from quarantine order by 1, 2, 3, 4, 5`,

@@ -178,11 +178,21 @@ func TestWhoWasThereFirst(t *testing.T) {
 func TestLateSessionClosesTheGap(t *testing.T) {
 	r := finding.Compare([]finding.Session{session(0), session(2)}, []finding.Session{session(1)})
 	want := []finding.Closed{
-		{finding.PageGap, "c002", "c000", "c001"}, {finding.AdvanceUnexplained, "c002", "c000", "c001"},
-		{finding.MeterChanged, "c002", "c000", "c001"}, {finding.KeyChanged, "c002", "c000", "c001"}, {finding.FirmwareChanged, "c002", "c000", "c001"},
+		{finding.PageGap, "c002", "c000"}, {finding.AdvanceUnexplained, "c002", "c000"},
+		{finding.MeterChanged, "c002", "c000"}, {finding.KeyChanged, "c002", "c000"}, {finding.FirmwareChanged, "c002", "c000"},
 	}
 	if d := cmp.Diff(want, r.Closed); d != "" || len(r.Findings) > 0 {
 		t.Errorf("findings %v, closed (-want +got)\n%s", briefs(r.Findings), d)
+	}
+}
+
+// TestClosedByWhatIsComparedElsewhere: session 2 is as new as session 1, and in the hands of another worker.
+func TestClosedByWhatIsComparedElsewhere(t *testing.T) {
+	elsewhere := session(2)
+	elsewhere.Waiting = true
+	r := finding.Compare([]finding.Session{session(0), elsewhere, session(3)}, []finding.Session{session(1)})
+	if len(r.Findings) > 0 || len(r.Closed) != 5 || r.Closed[0] != (finding.Closed{Code: finding.PageGap, Charge: "c003", Other: "c000"}) {
+		t.Errorf("findings %v, closed %v; want what was found about c003 after c000 to be closed", briefs(r.Findings), r.Closed)
 	}
 }
 

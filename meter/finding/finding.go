@@ -21,6 +21,7 @@ type Session struct {
 	Charge  string // opaque name of the charge
 	Arrival string // orders charges by how they came in; compared byte by byte
 	Settled bool   // the charge was let pass before, so it was there first whatever its arrival
+	Waiting bool   // of history: as new as the fresh ones, but compared elsewhere
 	EVSE    string
 	Watts   int64 // the most the EVSE can deliver; 0 is not known
 
@@ -129,7 +130,6 @@ type Closed struct {
 	Code   Code
 	Charge string
 	Other  string
-	By     string // the charge that came between
 }
 
 // Result is what a comparison brings.

@@ -82,7 +82,7 @@ func (c *comparison) compareSheets(sheets []sheet, busy map[pair]bool) {
 		}
 		c.compareReadings(a.of, b.of, busy)
 	}
-	neighbours(sheets, func(s sheet) *node { return s.of }, func(a, b, by *node) { c.close(b, a, by, PageGap, AdvanceUnexplained) })
+	neighbours(sheets, func(s sheet) *node { return s.of }, func(a, b *node) { c.close(b, a, PageGap, AdvanceUnexplained) })
 }
 
 // gapText names the pages between two.
@@ -95,21 +95,20 @@ func gapText(a, b meter.Print) string {
 	return "pages " + pageText(first) + " to " + pageText(last)
 }
 
-// neighbours calls f for each two known sessions that followed each other until fresh ones came between.
-func neighbours[T any](list []T, of func(T) *node, f func(a, b, by *node)) {
-	var known, between *node
+// neighbours calls f for each two known sessions that followed each other until new ones came between.
+func neighbours[T any](list []T, of func(T) *node, f func(a, b *node)) {
+	var known *node
+	between := false
 	for _, item := range list {
 		n := of(item)
 		switch {
-		case n.fresh:
-			if between == nil {
-				between = n
-			}
+		case n.fresh || n.Waiting:
+			between = true
 			continue
-		case known != nil && known != n && between != nil:
-			f(known, n, between)
+		case known != nil && known != n && between:
+			f(known, n)
 		}
-		known, between = n, nil
+		known, between = n, false
 	}
 }
 
@@ -127,7 +126,7 @@ func (c *comparison) compareInTime(nodes []*node, busy map[pair]bool) {
 			c.compareReadings(a, b, busy)
 		}
 	}
-	neighbours(timed, func(n *node) *node { return n }, func(a, b, by *node) { c.close(b, a, by, AdvanceUnexplained) })
+	neighbours(timed, func(n *node) *node { return n }, func(a, b *node) { c.close(b, a, AdvanceUnexplained) })
 }
 
 func inTime(nodes []*node) {
@@ -193,8 +192,8 @@ func (c *comparison) compareEVSE(g group) {
 			c.findChange(a, b)
 		}
 	}
-	neighbours(timed, func(n *node) *node { return n }, func(a, b, by *node) {
-		c.close(b, a, by, MeterChanged, KeyChanged, FirmwareChanged)
+	neighbours(timed, func(n *node) *node { return n }, func(a, b *node) {
+		c.close(b, a, MeterChanged, KeyChanged, FirmwareChanged)
 	})
 }
 

@@ -76,7 +76,6 @@ create table finding_closed (
     charge_id uuid not null,
     code      text not null,
     other_id  uuid not null,
-    by_id     uuid not null,
     run_id    uuid not null,
     at        timestamptz not null default now(),
     primary key (tenant_id, charge_id, code, other_id),

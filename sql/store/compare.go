@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"time"
+
+	"github.com/lib/pq"
 
 	"wattdue/cdr"
 	"wattdue/ident"
@@ -42,22 +45,25 @@ const settledState = `state in ('rated', 'accrued', 'drafted', 'billed', 'free')
 
 // Rows are looked up one by one, because the planner would read all of the tenant's while their tables have no statistics.
 const verifiedUnits = `from charge_state st
-cross join lateral (select * from signed_session s where s.tenant_id = $1 and s.charge_id = st.charge_id offset 0) s
+cross join lateral (select s.unit_id, ` + sessionColumns + ` from signed_session s
+                    where s.tenant_id = $1 and s.charge_id = st.charge_id offset 0) s
 where st.tenant_id = $1 and st.state = 'verified' and st.unit_id is not null and st.unit_id >= $2::uuid
 and ($3 = '' or st.unit_id < nullif($3, '')::uuid)`
 
 const sessionColumns = `s.charge_id, s.arrival, s.evse_id, s.format, s.meter_id, s.key_hash, s.firmware, s.register, s.begin_at, s.begin_clock,
 s.begin_value, s.end_at, s.end_clock, s.end_value, s.duration_usable`
 
-const qFreshSessions = `select ` + sessionColumns + `, false as settled, coalesce((select e.max_watts from evse e
+const qFreshSessions = `select ` + sessionColumns + `, false as settled, false as waiting, coalesce((select e.max_watts from evse e
 where e.tenant_id = $1 and e.evse_id = s.evse_id), 0) as watts ` + verifiedUnits + ` order by s.charge_id`
 
-const qKnownSessions = `select ` + sessionColumns + `, st.` + settledState + ` as settled, 0 as watts from unnest($2::uuid[]) as k(charge_id)
-cross join lateral (select * from signed_session s where s.tenant_id = $1 and s.charge_id = k.charge_id offset 0) s
+const qKnownSessions = `select ` + sessionColumns + `, st.` + settledState + ` as settled, st.state = 'verified' as waiting, 0 as watts from unnest($2::uuid[]) as k(charge_id)
+cross join lateral (select ` + sessionColumns + ` from signed_session s
+                    where s.tenant_id = $1 and s.charge_id = k.charge_id offset 0) s
 cross join lateral (select st.state from charge_state st where st.tenant_id = $1 and st.charge_id = k.charge_id offset 0) st`
 
 const qSignedValues = `select v.charge_id, v.digest, v.counter, v.page::text as page, v.rule from unnest($2::uuid[]) as k(charge_id)
-cross join lateral (select * from signed_value v where v.tenant_id = $1 and v.charge_id = k.charge_id offset 0) v
+cross join lateral (select v.charge_id, v.digest, v.counter, v.page, v.rule from signed_value v
+                    where v.tenant_id = $1 and v.charge_id = k.charge_id offset 0) v
 order by v.charge_id, v.counter, v.page, v.digest`
 
 // The charges o that have something in common with a charge, or come next to it. Of many with the same values, or pages, or
@@ -81,10 +87,11 @@ and o.begin_at > f.begin_at - interval '7 days' and o.end_at > f.begin_at and o.
 // What came next before and after a session: by page at its meter, by time where there are no pages, and by time at its EVSE.
 const qNeighbours = `with s as materialized (select s.charge_id, s.unit_id, s.evse_id, s.begin_at, s.end_at ` + verifiedUnits + `),
 v as materialized (select s.charge_id, s.unit_id, v.digest, v.counter, v.page, v.rule from s
-cross join lateral (select * from signed_value v where v.tenant_id = $1 and v.charge_id = s.charge_id offset 0) v),
+cross join lateral (select v.digest, v.counter, v.page, v.rule from signed_value v
+                    where v.tenant_id = $1 and v.charge_id = s.charge_id offset 0) v),
 r as materialized (select charge_id, unit_id, counter, min(page) as lowest, max(page) as highest from v where rule <> 0
 group by charge_id, unit_id, counter),
-f as materialized (select s.*, s.charge_id in (select charge_id from r) as paged from s),
+f as materialized (select s.charge_id, s.unit_id, s.evse_id, s.begin_at, s.end_at, s.charge_id in (select charge_id from r) as paged from s),
 n as (
 select n.charge_id from v cross join lateral ` + sameDigest + firstArrived + `
 union all select n.charge_id from v cross join lateral ` + samePage + firstArrived + `
@@ -98,34 +105,75 @@ union all select n.charge_id from f cross join lateral ` + ofEVSE + nextBefore +
 union all select n.charge_id from f cross join lateral ` + ofEVSE + nextAfter + `)
 select distinct n.charge_id from n where n.charge_id not in (select charge_id from f)`
 
-// Neighbours may repeat an earlier session themselves, and then say nothing.
-const qTwins = `with v as (select v.charge_id, v.digest from unnest($2::uuid[]) as k(charge_id)
-cross join lateral (select * from signed_value v where v.tenant_id = $1 and v.charge_id = k.charge_id offset 0) v)
-select distinct n.charge_id from v cross join lateral ` + sameDigest + firstArrived
+// Neighbours may repeat a value or page of an earlier session themselves, and then say nothing.
+const qTwins = `with v as materialized (select k.charge_id, v.unit_id, v.digest, v.counter, v.page, v.rule from unnest($2::uuid[]) as k(charge_id)
+cross join lateral (select v.unit_id, v.digest, v.counter, v.page, v.rule from signed_value v
+                    where v.tenant_id = $1 and v.charge_id = k.charge_id offset 0) v)
+select n.charge_id from v cross join lateral ` + sameDigest + firstArrived + `
+union select n.charge_id from v cross join lateral ` + samePage + firstArrived
+
+// At an EVSE with more than one signing unit, sessions in the hands of other chunks may stand between those of this one and
+// what was known before.
+const qBeyond = `with f as materialized (select s.charge_id, s.evse_id, s.begin_at ` + verifiedUnits + ` and s.evse_id = any($4))
+select n.charge_id from f cross join lateral ` + ofEVSE + notWaiting + ` and o.begin_at <= f.begin_at order by o.begin_at desc limit 2) n
+union select n.charge_id from f cross join lateral ` + ofEVSE + notWaiting + ` and o.begin_at >= f.begin_at order by o.begin_at limit 2) n`
+
+const notWaiting = ` and not exists (select from charge_state st where st.tenant_id = $1 and st.charge_id = o.charge_id and st.state = 'verified')`
 
 // Sessions returns what the verified charges of a range of signing units prove, and of all others what Compare needs to know
 // of them.
 func (tx *Tx) Sessions(ctx context.Context, tenant int, span batch.Span) (history, fresh []finding.Session, err error) {
-	var freshRows, knownRows []sessionRow
+	var freshRows []sessionRow
 	if err := tx.SelectContext(ctx, &freshRows, qFreshSessions, tenant, span.Lo, span.Hi); err != nil {
 		return nil, nil, err
 	}
-	var ids, twins []ident.ID
+	var ids []ident.ID
 	if err := tx.SelectContext(ctx, &ids, qNeighbours, tenant, span.Lo, span.Hi); err != nil {
 		return nil, nil, err
 	}
-	if len(ids) > 0 {
-		if err := tx.SelectContext(ctx, &twins, qTwins, tenant, idArray(ids)); err != nil {
+	knownRows, err := tx.known(ctx, tenant, ids, freshRows)
+	if err != nil {
+		return nil, nil, err
+	}
+	if evses := waitingAt(knownRows); len(evses) > 0 {
+		var beyond []ident.ID
+		if err := tx.SelectContext(ctx, &beyond, qBeyond, tenant, span.Lo, span.Hi, pq.Array(evses)); err != nil {
 			return nil, nil, err
 		}
-	}
-	if ids = without(append(ids, twins...), freshRows); len(ids) > 0 {
-		if err := tx.SelectContext(ctx, &knownRows, qKnownSessions, tenant, idArray(ids)); err != nil {
+		if knownRows, err = tx.known(ctx, tenant, append(ids, beyond...), freshRows); err != nil {
 			return nil, nil, err
 		}
 	}
 	prints, err := tx.prints(ctx, tenant, freshRows, knownRows)
 	return sessionsOf(knownRows, prints), sessionsOf(freshRows, prints), err
+}
+
+// known returns sessions that are not among the fresh ones, and those whose signed values or pages they repeat.
+func (tx *Tx) known(ctx context.Context, tenant int, ids []ident.ID, fresh []sessionRow) ([]sessionRow, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var twins []ident.ID
+	if err := tx.SelectContext(ctx, &twins, qTwins, tenant, idArray(ids)); err != nil {
+		return nil, err
+	}
+	if ids = without(slices.Concat(ids, twins), fresh); len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []sessionRow
+	err := tx.SelectContext(ctx, &rows, qKnownSessions, tenant, idArray(ids))
+	return rows, err
+}
+
+// waitingAt lists the EVSEs of sessions that other chunks compare.
+func waitingAt(rows []sessionRow) []string {
+	var evses []string
+	for _, r := range rows {
+		if r.Waiting && r.EVSE != "" && !slices.Contains(evses, r.EVSE) {
+			evses = append(evses, r.EVSE)
+		}
+	}
+	return evses
 }
 
 // without returns ids once each, but for those of rows.
@@ -193,6 +241,7 @@ type sessionRow struct {
 	EndValue       int64     `db:"end_value"`
 	DurationUsable bool      `db:"duration_usable"`
 	Settled        bool      `db:"settled"`
+	Waiting        bool      `db:"waiting"`
 	Watts          int64     `db:"watts"`
 }
 
@@ -200,7 +249,7 @@ func sessionsOf(rows []sessionRow, prints map[ident.ID][]meter.Print) []finding.
 	sessions := make([]finding.Session, len(rows))
 	for i, r := range rows {
 		sessions[i] = finding.Session{
-			Charge: r.Charge.String(), Arrival: r.Arrival, Settled: r.Settled, EVSE: r.EVSE, Watts: r.Watts,
+			Charge: r.Charge.String(), Arrival: r.Arrival, Settled: r.Settled, Waiting: r.Waiting, EVSE: r.EVSE, Watts: r.Watts,
 			Format: r.Format, MeterID: r.MeterID, KeyHash: hex.EncodeToString(r.KeyHash), Firmware: r.Firmware, Register: r.Register,
 			Begin:  meter.Reading{Time: r.BeginAt.UTC(), Clock: r.BeginClock, Value: cdr.MicroKWh(r.BeginValue)},
 			End:    meter.Reading{Time: r.EndAt.UTC(), Clock: r.EndClock, Value: cdr.MicroKWh(r.EndValue)},

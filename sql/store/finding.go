@@ -18,9 +18,9 @@ select $1::int, f.charge_id, f.code, f.other_id, f.holds, f.value, $2::uuid
 from unnest($3::uuid[], $4::text[], $5::uuid[], $6::boolean[], $7::text[]) as f(charge_id, code, other_id, holds, value)
 order by f.charge_id, f.code, f.other_id on conflict do nothing returning charge_id, code, other_id`
 
-const qCloseFindings = `insert into finding_closed (tenant_id, charge_id, code, other_id, by_id, run_id)
-select f.tenant_id, f.charge_id, f.code, f.other_id, c.by_id, $2::uuid
-from unnest($3::uuid[], $4::text[], $5::uuid[], $6::uuid[]) as c(charge_id, code, other_id, by_id)
+const qCloseFindings = `insert into finding_closed (tenant_id, charge_id, code, other_id, run_id)
+select f.tenant_id, f.charge_id, f.code, f.other_id, $2::uuid
+from unnest($3::uuid[], $4::text[], $5::uuid[]) as c(charge_id, code, other_id)
 join finding f on f.tenant_id = $1 and f.charge_id = c.charge_id and f.code = c.code and f.other_id = c.other_id
 order by f.charge_id, f.code, f.other_id on conflict do nothing`
 
@@ -35,11 +35,11 @@ func (tx *Tx) SaveFindings(ctx context.Context, tenant int, run ident.ID, r find
 
 func (tx *Tx) closeFindings(ctx context.Context, tenant int, run ident.ID, closed []finding.Closed) error {
 	n := len(closed)
-	charges, codes, others, by := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	charges, codes, others := make([]string, n), make([]string, n), make([]string, n)
 	for i, c := range closed {
-		charges[i], codes[i], others[i], by[i] = c.Charge, string(c.Code), c.Other, c.By
+		charges[i], codes[i], others[i] = c.Charge, string(c.Code), c.Other
 	}
-	_, err := tx.ExecContext(ctx, qCloseFindings, tenant, run.String(), pq.Array(charges), pq.Array(codes), pq.Array(others), pq.Array(by))
+	_, err := tx.ExecContext(ctx, qCloseFindings, tenant, run.String(), pq.Array(charges), pq.Array(codes), pq.Array(others))
 	return err
 }
 
@@ -90,16 +90,15 @@ type FoundRow struct {
 	Start  time.Time `db:"begin_at" json:"start"` // of the session, as signed
 	Run    string    `db:"run" json:"run"`
 	AsOf   time.Time `db:"as_of" json:"as_of"` // of the run
-	By     string    `db:"closed_by" json:"closed_by,omitempty"`
 }
 
 const recordName = `coalesce((select c.country || '/' || c.party || '/' || upper(c.cdr_id) from cdr_key k
 join charge c on c.tenant_id = k.tenant_id and c.month = k.month and c.charge_id = k.charge_id where k.tenant_id = f.tenant_id and k.charge_id = `
 
 const foundRows = `select f.code, f.charge_id, s.meter_id, s.evse_id, f.value, s.begin_at, r.job || '/' || r.period || '/' || r.seq as run, r.as_of,
-case when x.by_id is not null then 'closed' when not f.holds then 'noted' when exists (select from quarantine q where q.tenant_id = f.tenant_id
+case when x.run_id is not null then 'closed' when not f.holds then 'noted' when exists (select from quarantine q where q.tenant_id = f.tenant_id
 and q.charge_id = f.charge_id and q.stage = 'compare' and q.state = 'open') then 'held' else 'decided' end as state,
-` + recordName + `f.charge_id), '') as record, ` + recordName + `f.other_id), '') as other, ` + recordName + `x.by_id), '') as closed_by
+` + recordName + `f.charge_id), '') as record, ` + recordName + `f.other_id), '') as other
 from finding f
 join signed_session s on s.tenant_id = f.tenant_id and s.charge_id = f.charge_id
 join run r on r.tenant_id = f.tenant_id and r.run_id = f.run_id
@@ -144,4 +143,4 @@ const qFindingSums = `select f.code, f.holds, count(*) as n from finding f where
 where x.tenant_id = f.tenant_id and x.charge_id = f.charge_id and x.code = f.code and x.other_id = f.other_id) group by f.code, f.holds order by f.code`
 
 // The gravest first, as far as a report has room for them.
-const qReportedFindings = foundRows + ` and x.by_id is null order by f.holds desc, s.meter_id, s.begin_at, record, f.code, other limit 100`
+const qReportedFindings = foundRows + ` and x.run_id is null order by f.holds desc, s.meter_id, s.begin_at, record, f.code, other limit 100`
