@@ -2,12 +2,14 @@ package jobs_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -220,6 +222,42 @@ func TestLateRecordClosesTheGap(t *testing.T) {
 func (h *house) foundOpen(t *testing.T) []string {
 	t.Helper()
 	return slices.DeleteFunc(h.found(t, jobs.FindingQuery{}), func(s string) bool { return strings.HasPrefix(s, "closed ") })
+}
+
+// TestChunkThatKillsTheComparisonIsSetAside puts the charges of a chunk aside as the machine does after several deaths. They
+// are held as such and, released, compared and let pass.
+func TestChunkThatKillsTheComparisonIsSetAside(t *testing.T) {
+	h, lines := meterHouse(t)
+	var deadly atomic.Bool
+	deadly.Store(true)
+	for _, j := range h.Jobs {
+		for i := range j.Stages {
+			s := &j.Stages[i]
+			if s.Name != "compare" {
+				continue
+			}
+			work := s.Work
+			s.Work = func(ctx context.Context, e *jobs.Env, task jobs.Task) (jobs.Counts, error) {
+				if deadly.Load() {
+					return nil, s.Park(ctx, e, task)
+				}
+				return work(ctx, e, task)
+			}
+		}
+	}
+	h.arrive(t, "m.ndjson", lines[:3]...)
+	rows := h.heldIn(t, "compare")
+	if len(rows) != 3 || rows[0].Code != "crash" || rows[0].Class != "crash" {
+		t.Fatalf("set aside is %+v, want three records for crash", rows)
+	}
+	deadly.Store(false)
+	if err := h.Release(t.Context(), h.tenant, rows, jobs.Decision{Actor: "ann", Reason: "version 2"}); err != nil {
+		t.Fatal(err)
+	}
+	h.compare(t)
+	if n := h.number(t, `select count(*) from charge_state where state = 'accrued'`); n != 3 {
+		t.Errorf("%d are accrued in the end, want 3", n)
+	}
 }
 
 // TestBatchesFindWhatOneRunFinds sends the same records, some missing and some twice, in one run and in one run each.

@@ -177,9 +177,9 @@ func TestWhoWasThereFirst(t *testing.T) {
 // TestLateSessionClosesTheGap: what was missing comes in with a later file.
 func TestLateSessionClosesTheGap(t *testing.T) {
 	r := finding.Compare([]finding.Session{session(0), session(2)}, []finding.Session{session(1)})
-	want := []finding.Closed{
-		{finding.PageGap, "c002", "c000"}, {finding.AdvanceUnexplained, "c002", "c000"},
-		{finding.MeterChanged, "c002", "c000"}, {finding.KeyChanged, "c002", "c000"}, {finding.FirmwareChanged, "c002", "c000"},
+	var want []finding.Closed
+	for _, code := range []finding.Code{finding.PageGap, finding.AdvanceUnexplained, finding.MeterChanged, finding.KeyChanged, finding.FirmwareChanged} {
+		want = append(want, finding.Closed{Code: code, Charge: "c002", Other: "c000"})
 	}
 	if d := cmp.Diff(want, r.Closed); d != "" || len(r.Findings) > 0 {
 		t.Errorf("findings %v, closed (-want +got)\n%s", briefs(r.Findings), d)
