@@ -1,6 +1,8 @@
 package simulate
 
 import (
+	"bytes"
+
 	"wattdue/masterdata"
 	"wattdue/meter"
 	"wattdue/policy"
@@ -29,8 +31,20 @@ func (w *World) MasterData() masterdata.File {
 		f.EVSEs = append(f.EVSEs, masterdata.EVSE{
 			ID: e.ID, LocationID: e.LocationID, LocationName: l.Name, City: l.City, Country: e.Country, Zone: e.Zone,
 			Power: power, MaxWatts: int(e.MaxWatts),
-			Keys: []masterdata.MeterKey{{MeterID: e.MeterID, SPKI: e.KeySPKI, From: e.KeyFrom}},
+			Keys: keysOf(&e),
 		})
 	}
 	return f
+}
+
+// keysOf lists the keys of a charge point's meters. Another firmware leaves the key as it was.
+func keysOf(e *EVSE) []masterdata.MeterKey {
+	var keys []masterdata.MeterKey
+	for _, m := range e.meters() {
+		if n := len(keys); n > 0 && bytes.Equal(keys[n-1].SPKI, m.KeySPKI) {
+			continue
+		}
+		keys = append(keys, masterdata.MeterKey{MeterID: m.MeterID, SPKI: m.KeySPKI, From: m.KeyFrom})
+	}
+	return keys
 }
