@@ -53,7 +53,7 @@ var rooms = []room{
 		others: "github.com/go-fonts/liberation github.com/johnfercher/go-tree github.com/johnfercher/maroto/v2 " +
 			"github.com/klauspost/compress golang.org/x/text rsc.io/qr",
 	},
-	{dir: "report", pure: true, uses: "calendar cdr customer ident invoicing jobs/batch ledger meter money rating sepa"},
+	{dir: "report", pure: true, uses: "calendar cdr customer ident invoicing jobs/batch ledger meter meter/finding money rating sepa"},
 	// edge
 	{dir: "sql/migrations"},
 	{
@@ -69,7 +69,7 @@ var rooms = []room{
 	{dir: "dev/local", tests: "database/sql github.com/lib/pq"},
 	{dir: "dev/local/localtest", uses: "dev/local", tests: "database/sql github.com/lib/pq"},
 	{dir: "dev/signer", pure: true, uses: "cdr meter/curve meter/sml", others: "github.com/cloudflare/circl"},
-	{dir: "dev/simulate", uses: "calendar cdr customer dev/signer invoicing masterdata meter money rating"},
+	{dir: "dev/simulate", uses: "calendar cdr customer dev/signer invoicing masterdata meter money policy rating"},
 	{
 		dir: "jobs",
 		uses: "archive calendar cdr config customer ident invoicing jobs/batch ledger ledger/journal ledger/posting mailing masterdata " +

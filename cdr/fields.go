@@ -38,8 +38,14 @@ func (p *fieldReader) reset(b []byte) {
 	p.faults, p.path = p.faults[:0], p.path[:0]
 }
 
+// mostFaults bounds what is noted about one record; the sender has enough to mend by then.
+const mostFaults = 100
+
 // fail notes a fault of a member of the current object; an empty name means the object itself.
 func (p *fieldReader) fail(code, name, detail string) {
+	if len(p.faults) >= mostFaults {
+		return
+	}
 	var b strings.Builder
 	for _, s := range p.path {
 		if b.Len() > 0 && s.name != "" {

@@ -259,7 +259,18 @@ func (p *ocpiParser) signedMember(key []byte) error {
 	return p.skip()
 }
 
-func (p *ocpiParser) newValue() { p.rec.Signed.Values = append(p.rec.Signed.Values, SignedValue{}) }
+// mostValues bounds the signed values of a record; those with many readings have some hundred.
+const mostValues = 10_000
+
+// newValue makes room for a value. The one too many is refused, and the rest of them written over it.
+func (p *ocpiParser) newValue() {
+	if len(p.rec.Signed.Values) > mostValues {
+		return
+	}
+	if p.rec.Signed.Values = append(p.rec.Signed.Values, SignedValue{}); len(p.rec.Signed.Values) > mostValues {
+		p.fail(CodeValue, fValues.name, "more signed values than any session has; ask the sender for those of the session alone")
+	}
+}
 
 func (p *ocpiParser) valueMember(key []byte) error {
 	v := &p.rec.Signed.Values[len(p.rec.Signed.Values)-1]

@@ -1,6 +1,7 @@
 package cdr
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -212,6 +213,29 @@ func TestRejectNamesRecordFieldAndAdvice(t *testing.T) {
 		`also at fault: total_energy (field-type)`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// A record of a million empty values must not fill the memory: it is refused once, and notes no more than the first faults.
+func TestTooManyValuesAreRefused(t *testing.T) {
+	many := strings.Replace(sampleCDR, `{"nature":"End"`, strings.Repeat(`{"nature":"Start","signed_data":"x"},`, 20_000)+`{"nature":"End"`, 1)
+	empty := strings.Replace(sampleCDR, `"charging_periods":[`, `"charging_periods":[`+strings.Repeat(`{},`, 20_000), 1)
+	for _, c := range []struct{ name, file, code string }{
+		{"signed values", many, CodeValue},
+		{"periods", empty, CodeMissing},
+	} {
+		r, _ := ReaderFor("ocpi-2.2.1")
+		n := 0
+		for _, err := range r(strings.NewReader(c.file)) {
+			n++
+			var reject *Reject
+			if !errors.As(err, &reject) || reject.Code != c.code || len(reject.Detail) > 100_000 {
+				t.Errorf("%s: not refused with %s", c.name, c.code)
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s: %d results, want one", c.name, n)
+		}
 	}
 }
 

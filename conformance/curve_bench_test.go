@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -76,6 +75,6 @@ func opensslVerifies(b *testing.B, algorithm string) float64 {
 			return n
 		}
 	}
-	b.Fatal(fmt.Sprintf("openssl speed %s told no figure", algorithm))
+	b.Fatalf("openssl speed %s told no figure", algorithm)
 	return 0
 }

@@ -16,21 +16,25 @@ import (
 
 // manifest describes the published signed records.
 type manifest struct {
-	Vectors []struct {
-		ID        string   `json:"id"`
-		File      string   `json:"file"`
-		Parts     []string `json:"parts"` // of a record in several files; then File is their folder
-		SHA256    string   `json:"sha256"`
-		PublicKey *string  `json:"public_key"` // embedded, key.pem, a key, or null: none is at hand
-		Signature string   `json:"signature"`
-		Session   string   `json:"session"`
-		Expect    string   `json:"expect"`
-	} `json:"vectors"`
+	Vectors   []signedRecord `json:"vectors"`
 	Sequences []struct {
 		ID      string   `json:"id"`
 		Vectors []string `json:"vectors"`
 		Expect  string   `json:"expect"`
 	} `json:"sequences"`
+}
+
+// signedRecord is one row of it.
+type signedRecord struct {
+	ID        string   `json:"id"`
+	Format    string   `json:"format"`
+	File      string   `json:"file"`
+	Parts     []string `json:"parts"` // of a record in several files; then File is their folder
+	SHA256    string   `json:"sha256"`
+	PublicKey *string  `json:"public_key"` // embedded, key.pem, a key, or null: none is at hand
+	Signature string   `json:"signature"`
+	Session   string   `json:"session"`
+	Expect    string   `json:"expect"`
 }
 
 func readManifest(t *testing.T) manifest {
@@ -88,9 +92,19 @@ func keyBeside(key *string) string {
 // judgeFile finds the sessions in a file or folder and judges each.
 func judgeFile(t *testing.T, path string, parts []string, key string) []meter.Verdict {
 	t.Helper()
+	verdicts := judgeEvidence(t, filesOf(path, parts), key)
+	if len(verdicts) == 0 {
+		t.Fatalf("%s: nothing signed was found", path)
+	}
+	return verdicts
+}
+
+// judgeEvidence finds the sessions in files and judges each.
+func judgeEvidence(t *testing.T, files iter.Seq2[evidence.File, error], key string) []meter.Verdict {
+	t.Helper()
 	profile, _ := meter.ProfileNamed("reference")
 	var verdicts []meter.Verdict
-	for session, err := range evidence.Read(filesOf(path, parts)) {
+	for session, err := range evidence.Read(files) {
 		if err != nil {
 			t.Errorf("%v", err)
 			continue
@@ -99,9 +113,6 @@ func judgeFile(t *testing.T, path string, parts []string, key string) []meter.Ve
 			session.Evidence.Key = key
 		}
 		verdicts = append(verdicts, meter.Checker{}.Judge(session.Evidence, nil, profile))
-	}
-	if len(verdicts) == 0 {
-		t.Fatalf("%s: nothing signed was found", path)
 	}
 	return verdicts
 }

@@ -11,6 +11,7 @@ import (
 	"wattdue/customer"
 	"wattdue/jobs/batch"
 	"wattdue/meter"
+	"wattdue/meter/finding"
 	"wattdue/policy"
 	"wattdue/rating"
 	"wattdue/sql/store"
@@ -149,6 +150,14 @@ func holdReasons(stage string) []string {
 		return known
 	case policy.Assign:
 		return []string{string(customer.TokenUnknown), string(customer.TokenExpired), string(customer.ContractInactive), string(customer.Ambiguous)}
+	case policy.Compare:
+		var codes []string
+		for _, r := range finding.Rules() {
+			if r.Holds {
+				codes = append(codes, string(r.Code))
+			}
+		}
+		return codes
 	case policy.Rate:
 		return []string{
 			string(rating.NoPrice), string(rating.TimeNotBillable), string(rating.Negative), string(rating.PeriodsOutside),

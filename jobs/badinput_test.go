@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,7 +23,7 @@ func TestBadRecordsAreKeptAndTheRestIsBilled(t *testing.T) {
 	}
 	h := newHouse(t, o)
 	inbox := h.InboxOf(w.Tenant.Code)
-	good := oneRecord(t, inbox)
+	good := h.oneRecord(t, inbox)
 	// Each spoils a copy of a good record under an id of its own.
 	spoil := func(id, old, new string) string {
 		s := renamed(good, id)
@@ -110,9 +111,11 @@ func renamed(record, id string) string {
 	return regexp.MustCompile(`("id":\s*)"[^"]*"`).ReplaceAllString(record, `${1}"`+id+`"`)
 }
 
-// oneRecord returns a record of the inbox as one line.
-func oneRecord(t *testing.T, inbox string) string {
+// oneRecord returns a record of the inbox as one line, without its signed values, and sees to it that none are required:
+// copies of it under other ids would repeat them.
+func (h *house) oneRecord(t *testing.T, inbox string) string {
 	t.Helper()
+	h.sql(t, `insert into signature_policy (tenant_id, rule_id, country, valid_from, note) values ($1, 'TEST', 'DE', '2020-01-01', 'for copies')`, h.tenant.ID)
 	files, err := filepath.Glob(filepath.Join(inbox, "*.ndjson"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no file with one record per line in the inbox: %v", err)
@@ -121,8 +124,17 @@ func oneRecord(t *testing.T, inbox string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line, _, _ := strings.Cut(string(b), "\n")
-	return line
+	line, _, _ := bytes.Cut(b, []byte("\n"))
+	const signed = `,"signed_data":`
+	at := bytes.Index(line, []byte(signed))
+	if at < 0 {
+		t.Fatalf("the first record of %s carries no signed values", files[0])
+	}
+	rest := json.NewDecoder(bytes.NewReader(line[at+len(signed):]))
+	if err := rest.Decode(new(json.RawMessage)); err != nil {
+		t.Fatal(err)
+	}
+	return string(line[:at]) + string(line[at+len(signed)+int(rest.InputOffset()):])
 }
 
 // bomb is a small file that unfolds to 300 MB of white space.

@@ -57,11 +57,6 @@ func (e *Env) meterKeys(ctx context.Context, t Task) (store.MeterKeys, error) {
 // checker verifies signatures with the process's cache of parsed keys.
 func (e *Env) checker() meter.Checker { return meter.Checker{Keys: e.shared.keys} }
 
-// profile is how strictly verdicts are judged.
-func (e *Env) profile() meter.Profile {
-	return meter.DefaultProfile()
-}
-
 // compiled returns a tariff version ready for pricing. Published versions never change, so they are compiled once.
 func (e *Env) compiled(tenant int, t rating.Tariff) (*rating.Compiled, error) {
 	id := fmt.Sprint(tenant, "/", t.Code, "/", t.Version)

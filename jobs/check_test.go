@@ -7,6 +7,7 @@ import (
 	"wattdue/dev/local"
 	"wattdue/invoicing"
 	"wattdue/jobs"
+	"wattdue/masterdata"
 	"wattdue/sql/store"
 	"wattdue/sql/store/storetest"
 )
@@ -60,7 +61,7 @@ insert into quarantine (tenant_id, file_id, ordinal, stage, run_id, class, code,
 			d := storetest.New(t)
 			e := &jobs.Env{DB: d.DB(t)}
 			err := e.DB.InTx(t.Context(), func(tx *store.Tx) error {
-				_, err := tx.PutTenant(t.Context(), "acme", "Europe/Berlin", invoicing.Issuer{Name: "Acme"})
+				_, err := tx.PutTenant(t.Context(), masterdata.Tenant{Code: "acme", Zone: "Europe/Berlin", Issuer: invoicing.Issuer{Name: "Acme"}})
 				return err
 			})
 			if err != nil {

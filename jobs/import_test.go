@@ -61,7 +61,7 @@ func dieReading(e *jobs.Env) {
 func (h *house) inboxOf(t *testing.T, files map[string]int) {
 	t.Helper()
 	inbox := h.InboxOf(h.tenant.Code)
-	record := oneRecord(t, inbox)
+	record := h.oneRecord(t, inbox)
 	if err := os.RemoveAll(inbox); err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 func TestFilesWithOddNamesAreImported(t *testing.T) {
 	h := newHouse(t, simulate.Options{Seed: 6, Customers: 4, Sessions: 20, Faults: -1})
 	inbox := h.InboxOf(h.tenant.Code)
-	record := oneRecord(t, inbox)
+	record := h.oneRecord(t, inbox)
 	names := []string{"M\xfcnchen.ndjson", "M\xe4nchen.ndjson", "M?nchen.ndjson", "München.ndjson", `M\xfcnchen.ndjson`, "\xff.ndjson", " 'quoted\"\n.ndjson"}
 	for i, name := range names {
 		id := "ODD-" + string(rune('A'+i))

@@ -98,7 +98,7 @@ func (e *Env) sightedKeys(ctx context.Context, data []byte) ([]registry.Entry, [
 	if !ok {
 		return nil, nil, errors.New("this version reads no OCPI 2.2.1")
 	}
-	profile := e.profile()
+	profile := meter.DefaultProfile()
 	profile.TrustRecordKey = true
 	var seen []registry.Sighting
 	var faults []registry.Fault
@@ -177,7 +177,8 @@ func (e *Env) FindKeys(ctx context.Context, tenant store.Tenant, name string) ([
 			return rows, err
 		}
 	}
-	return nil, fmt.Errorf("no key is registered under %q; give the SHA-256 of a key or its first eight digits, an EVSE or a meter; list them with: wattdue keys list", name)
+	return nil, fmt.Errorf("no key is registered under %q; give the SHA-256 of a key or its first eight digits, an EVSE or a meter; "+
+		"list them with: wattdue keys list", name)
 }
 
 // RevokeKey ends the validity of a key for good, wherever it is registered or where the filter says. Sessions that began

@@ -1,12 +1,13 @@
 package jobs_test
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -180,39 +181,42 @@ func TestKeysPinnedOnFirstSight(t *testing.T) {
 	}
 }
 
-// recordWith is the first charge record in the inbox that holds a text, on one line.
-func (h *house) recordWith(t *testing.T, text string) string {
+// carrying is the first charge record in the inbox that brings the key of an OCMF meter beside its signed values, on one
+// line and with another key instead.
+func (h *house) carrying(t *testing.T, key string) string {
 	t.Helper()
 	read, _ := cdr.ReaderFor("ocpi-2.2.1")
 	for _, f := range h.inbox(t) {
 		for r, err := range read(strings.NewReader(f)) {
-			if err != nil || !strings.Contains(string(r.Origin.Raw), text) {
+			if err != nil || r.Signed == nil || r.Signed.Method != "OCMF" || r.Signed.PublicKey == "" {
 				continue
 			}
-			var line bytes.Buffer
-			if err := json.Compact(&line, r.Origin.Raw); err != nil {
+			var record, signed map[string]json.RawMessage
+			err := errors.Join(json.Unmarshal(r.Origin.Raw, &record), json.Unmarshal(record["signed_data"], &signed))
+			signed["public_key"] = json.RawMessage(strconv.Quote(key))
+			envelope, signedErr := json.Marshal(signed)
+			record["signed_data"] = envelope
+			line, recordErr := json.Marshal(record)
+			if err := errors.Join(err, signedErr, recordErr); err != nil {
 				t.Fatal(err)
 			}
-			return line.String()
+			return string(line)
 		}
 	}
-	t.Fatal("no record in the inbox holds it")
+	t.Fatal("no record in the inbox brings the key of an OCMF meter")
 	return ""
 }
 
-// TestKeysThatDoNotVerifyAreNotPinned gives a record the key of another meter, one that is no key, and one that is cut off.
+// TestKeysThatDoNotVerifyAreNotPinned gives a record a key of somebody else, one that is no key, and cuts it off.
 func TestKeysThatDoNotVerifyAreNotPinned(t *testing.T) {
-	h, w := keylessHouse(t)
-	points := w.MasterData().EVSEs
-	key := func(i int) string { return base64.StdEncoding.EncodeToString(points[i].Keys[0].SPKI) }
-	first := h.recordWith(t, key(0))
-	swapped := strings.ReplaceAll(first, key(0), key(1))
-	broken := strings.ReplaceAll(first, key(0), "hello")
-	done := h.importKeys(t, "x.ndjson", swapped+"\n"+broken+"\n"+first[:len(first)/2]+"\n", false)
+	h, _ := keylessHouse(t)
+	const somebodys = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEa0PY1PeusV8QHJODoAseMXCv6NDWpR/J20WeERM82Q9Ok1tf9Kqeqc1FaEV0NcJ9L0KS5r8MFOK7Ik+wTFg3Qg=="
+	swapped := h.carrying(t, somebodys)
+	done := h.importKeys(t, "x.ndjson", swapped+"\n"+h.carrying(t, "hello")+"\n"+swapped[:len(swapped)/2]+"\n", false)
 	if counts(done) != "0 0 0 3" {
 		t.Fatalf("%s, keys %+v, faults %+v", counts(done), done.Keys, done.Faults)
 	}
-	for i, want := range []string{"does not verify its signatures (signature-invalid)", "its key cannot be used (", "broken JSON"} {
+	for i, want := range []string{"its key does not verify its signatures (", "its key cannot be used (", "broken JSON"} {
 		if f := done.Faults[i]; f.Line != i+1 || !strings.Contains(f.Text, want) {
 			t.Errorf("fault %d: %+v, want %q", i+1, f, want)
 		}
@@ -272,7 +276,7 @@ func TestWhichKeyHolds(t *testing.T) {
 	point := w.MasterData().EVSEs[0]
 	key := func(n byte, from, until time.Time) masterdata.MeterKey {
 		spki := append([]byte{}, point.Keys[0].SPKI...)
-		spki[90] = n
+		spki[len(spki)-1] = n // nobody checks points here
 		return masterdata.MeterKey{MeterID: fmt.Sprint("M", n), SPKI: spki, From: from, Until: until}
 	}
 	point.Keys = []masterdata.MeterKey{
@@ -289,7 +293,7 @@ func TestWhichKeyHolds(t *testing.T) {
 			want byte // 0: none
 		}{{day(1, 1).Add(-time.Second), 0}, {day(1, 1), 1}, {day(4, 1), 1}, {day(6, 1), 3}, {day(8, 31), 3}, {day(9, 1), 0}} {
 			spki, ok := ring.Registered(point.ID, c.at)
-			if ok != (c.want > 0) || ok && spki[90] != c.want {
+			if ok != (c.want > 0) || ok && spki[len(spki)-1] != c.want {
 				t.Errorf("at %s: key %v, want %d", stamp(c.at), ok, c.want)
 			}
 		}

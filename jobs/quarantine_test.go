@@ -7,6 +7,7 @@ import (
 	"wattdue/ident"
 	"wattdue/invoicing"
 	"wattdue/jobs"
+	"wattdue/masterdata"
 	"wattdue/sql/store"
 	"wattdue/sql/store/storetest"
 )
@@ -16,7 +17,7 @@ func heldRecords(t *testing.T, e *jobs.Env, set []store.Quarantined) (store.Tena
 	t.Helper()
 	var number int
 	err := e.DB.InTx(t.Context(), func(tx *store.Tx) (err error) {
-		if number, err = tx.PutTenant(t.Context(), "acme", "Europe/Berlin", invoicing.Issuer{Name: "Acme"}); err != nil {
+		if number, err = tx.PutTenant(t.Context(), masterdata.Tenant{Code: "acme", Zone: "Europe/Berlin", Issuer: invoicing.Issuer{Name: "Acme"}}); err != nil {
 			return err
 		}
 		for i := range set {

@@ -11,6 +11,7 @@ import (
 	"wattdue/cdr"
 	"wattdue/ident"
 	"wattdue/jobs/batch"
+	"wattdue/meter/finding"
 	"wattdue/money"
 	"wattdue/report"
 	"wattdue/sql/store"
@@ -50,6 +51,15 @@ func (e *Env) Report(ctx context.Context, tenant store.Tenant, dir string) (repo
 func fill(r *report.Report, o store.Overview) {
 	for _, h := range o.Held {
 		r.Held = append(r.Held, report.Held{Stage: h.Stage, Code: h.Code, Records: h.Records})
+	}
+	for _, f := range o.Findings {
+		rule, _ := finding.RuleOf(finding.Code(f.Code))
+		r.Findings.Sums = append(r.Findings.Sums, report.FindingSum{Code: f.Code, Meaning: rule.Text, Holds: f.Holds, N: f.N})
+	}
+	for _, f := range o.Found {
+		r.Findings.List = append(r.Findings.List, report.FindingLine{
+			Code: f.Code, State: f.State, Record: f.Record, Other: f.Other, Meter: f.Meter, EVSE: f.EVSE, Value: f.Value,
+		})
 	}
 	for _, v := range o.VAT {
 		r.Documents.VAT = append(r.Documents.VAT, report.VATSum{Country: v.Country, Rate: money.Fraction(v.Rate), Net: v.Net, Tax: v.Tax, Gross: v.Gross})

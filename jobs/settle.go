@@ -52,6 +52,8 @@ func maySettle(r store.QuarantineRow, as policy.Decision) error {
 		return refusal(r, "is no charging session that could be settled (stage %s, %s); release or drop it", r.Stage, r.Code)
 	case policy.Hold{Stage: r.Stage, Code: r.Code}.Open(as):
 		return nil
+	case as == policy.Bill && r.Stage == policy.Compare:
+		return refusal(r, "is proven; another session contradicts it (%s); release it to bill it, or settle it as goodwill or claim", r.Code)
 	case as == policy.Bill && r.Stage != policy.Verify:
 		return refusal(r, "was set aside in stage %s (%s), and without payer and price it cannot be billed; settle it as goodwill or claim", r.Stage, r.Code)
 	case as == policy.Bill:

@@ -14,8 +14,8 @@ import (
 func Table() []Job {
 	return []Job{
 		{
-			Name: "intake", Help: "receive, import, verify, rate and accrue what lies in the inbox; decide what was held too long",
-			Stages: []Stage{receive, importRecords, age, verify, rate, accrue, balance},
+			Name: "intake", Help: "receive, import, verify, compare, rate and accrue what lies in the inbox; decide what was held too long",
+			Stages: []Stage{receive, importRecords, age, verify, compare, rate, accrue, balance},
 			Period: calendar.Date.String, CheckPeriod: checkPeriod, Pending: pendingIntake,
 		},
 		{

@@ -152,6 +152,9 @@ func (t *tracer) charge(ctx context.Context, c store.TracedCharge) (trail Charge
 	if trail.Verdicts, err = t.verdicts(ctx, c); err != nil {
 		return trail, err
 	}
+	if trail.Findings, err = t.DB.Findings(ctx, t.tenant.ID, store.FindingFilter{Charges: []ident.ID{c.ID}}); err != nil {
+		return trail, err
+	}
 	if trail.Prices, err = t.prices(ctx, c); err != nil {
 		return trail, err
 	}

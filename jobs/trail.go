@@ -24,6 +24,7 @@ type ChargeTrail struct {
 	Verdicts   []VerdictTrail           `json:"verdicts"`
 	Waivers    []store.TracedWaiver     `json:"waivers,omitempty"`
 	Settled    []store.TracedSettlement `json:"settlements,omitempty"`
+	Findings   []store.FoundRow         `json:"findings"`
 	Prices     []PriceTrail             `json:"prices"`
 	Entries    []EntryTrail             `json:"entries"`
 }

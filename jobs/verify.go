@@ -3,11 +3,14 @@ package jobs
 import (
 	"context"
 	"errors"
+	"runtime"
 
+	"wattdue/cdr"
 	"wattdue/customer"
 	"wattdue/invoicing"
 	"wattdue/jobs/batch"
 	"wattdue/meter"
+	"wattdue/meter/finding"
 	"wattdue/policy"
 	"wattdue/sql/store"
 )
@@ -35,10 +38,20 @@ func workVerify(ctx context.Context, e *Env, t Task) (Counts, error) {
 	if err != nil {
 		return nil, err
 	}
-	profile := e.profile()
+	records := make([]cdr.Record, len(charges))
+	for i := range charges {
+		if records[i], err = charges[i].Record(); err != nil {
+			return nil, err
+		}
+	}
+	profile, err := t.Tx.Profile(ctx, t.Run.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	verdicts := e.checker().CheckAll(records, know.keys, profile, runtime.GOMAXPROCS(0))
 	judged, held := make([]store.Judged, 0, len(charges)), []store.Quarantined(nil)
-	for _, c := range charges {
-		j, why, err := know.judge(c, e.checker(), profile)
+	for i, c := range charges {
+		j, why, err := know.judge(c, records[i], verdicts[i])
 		if err != nil {
 			return nil, err
 		}
@@ -87,12 +100,11 @@ func loadKnowledge(ctx context.Context, e *Env, t Task, charges []store.Imported
 }
 
 // judge decides whether a charge is proven and who pays; why is set when it is held.
-func (k knowledge) judge(c store.Imported, checker meter.Checker, profile meter.Profile) (j store.Judged, why *store.Quarantined, err error) {
-	record, err := c.Record()
-	if err != nil {
-		return j, nil, err
+func (k knowledge) judge(c store.Imported, record cdr.Record, v meter.Verdict) (j store.Judged, why *store.Quarantined, err error) {
+	j = store.Judged{
+		Charge: c.Charge, Month: c.Month, Attempt: c.Attempt, File: c.File, Ordinal: c.Ordinal, Verdict: v, State: "verified",
 	}
-	j = store.Judged{Charge: c.Charge, Month: c.Month, Attempt: c.Attempt, Verdict: checker.Check(record, k.keys, profile), State: "verified"}
+	j.Session = proven(c, j.Verdict)
 	j.Basis, j.Rule = k.basis(c, j.Verdict)
 	j.Billable = j.Basis != ""
 	j.Energy = c.Energy
@@ -123,6 +135,16 @@ func (k knowledge) judge(c store.Imported, checker meter.Checker, profile meter.
 		hold("rate", "credit", "a credit record cancels another record; settle both by hand with the customer, then drop it")
 	}
 	return j, why, nil
+}
+
+// proven is what a verdict proves of a session. A credit record repeats the session it takes back and is none of its own.
+func proven(c store.Imported, v meter.Verdict) *finding.Session {
+	s, ok := finding.SessionOf(v)
+	if !ok || c.CreditRef != "" {
+		return nil
+	}
+	s.EVSE = c.EVSE
+	return &s
 }
 
 // basis says why a charge may be billed, and by which rule when no signature is required; empty when it may not.

@@ -7,10 +7,13 @@ import (
 	"wattdue/meter"
 )
 
+// mostWatts is more than any charge point delivers: 10 MW.
+const mostWatts = 10_000_000
+
 func (p *parser) evse(r *record) {
 	e := EVSE{ID: r.checked("id", isEVSEID, wantEVSE), Country: r.checked("country", isCountry, wantCountry)}
 	e.Zone, _ = r.zone("zone")
-	e.Power, e.Commissioned = r.power("power"), r.dateOr("commissioned_on")
+	e.Power, e.Commissioned, e.MaxWatts = r.power("power"), r.dateOr("commissioned_on"), r.wholeOr("max_watts", 1, mostWatts)
 	place := r.part("location")
 	e.LocationID, e.LocationName, e.City = place.checked("id", isRecordNumber, wantNumber), place.text("name"), place.text("city")
 	place.close()

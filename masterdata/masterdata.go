@@ -41,9 +41,10 @@ type File struct {
 
 // Tenant is the company billing.
 type Tenant struct {
-	Code   string // short name, also of its folder in the inbox
-	Zone   string
-	Issuer invoicing.Issuer
+	Code    string // short name, also of its folder in the inbox
+	Zone    string
+	Profile string // how strictly signed meter values are judged, see meter.Profiles
+	Issuer  invoicing.Issuer
 }
 
 // Mandate is a direct debit mandate with the date it ended on, if it did.
@@ -61,6 +62,7 @@ type EVSE struct {
 	Zone         string
 	Power        policy.Power  // empty: not known
 	Commissioned calendar.Date // when it was; zero: not known
+	MaxWatts     int           // the most it delivers; 0: not known
 	Keys         []MeterKey
 }
 

@@ -100,8 +100,8 @@ func TestExampleOfTheDocumentation(t *testing.T) {
 	if d := cmp.Diff([]Schedule{{"intake", "30 2 * * *", "Europe/Berlin"}, {"mail", "*/15 * * * *", "Europe/Berlin"}}, f.Schedules); d != "" {
 		t.Errorf("schedules:\n%s", d)
 	}
-	if e := f.EVSEs[0]; e.Power != policy.AC || e.Commissioned != calendar.NewDate(2018, 5, 14) {
-		t.Errorf("power %q, commissioned on %s", e.Power, e.Commissioned)
+	if e := f.EVSEs[0]; e.Power != policy.AC || e.Commissioned != calendar.NewDate(2018, 5, 14) || e.MaxWatts != 22_000 {
+		t.Errorf("power %q, commissioned on %s, %d W", e.Power, e.Commissioned, e.MaxWatts)
 	}
 	if d := cmp.Diff([]policy.Exemption{
 		{ID: "NL/any/20251231T230000Z", Country: "NL", From: newYear, Note: "agreed with the operator, no signed values there; ticket 4711"},
@@ -259,6 +259,7 @@ func TestFaults(t *testing.T) {
 			"line 68: signature policy 2: id: want 1 to 35 letters, digits, points, hyphens, underscores or slashes, beginning with a letter or digit",
 		}},
 		{"charge point's power", `"power": "AC", "commissioned_on"`, `"power": "AC_3_PHASE", "commissioned_on"`, []string{"line 54: evse DE*NLC*E0001*1: power: want AC or DC"}},
+		{"charge point's limit", `"max_watts": 22000`, `"max_watts": 22.5`, []string{"line 54: evse DE*NLC*E0001*1: max_watts: want a whole number of 1 to 10000000"}},
 		{"charge point's date", `"2018-05-14"`, `"14.05.2018"`, []string{"line 54: evse DE*NLC*E0001*1: commissioned_on: want a date such as 2026-10-31"}},
 
 		{"price as a number", `"price": "0.49"`, `"price": 0.49`, []string{
@@ -289,7 +290,7 @@ func TestFaults(t *testing.T) {
 			`line 71: tariff NORD version 1: rows: rows "public" and "gold" both price energy_kwh for group public with priority 0; give one a higher priority or part them`,
 		}},
 
-		{"ageing rule's stage", `"stage": "rate"`, `"stage": "draft"`, []string{"line 96: ageing rule PRICE-60: stage: want the stage in which charges are held: verify, assign or rate"}},
+		{"ageing rule's stage", `"stage": "rate"`, `"stage": "draft"`, []string{"line 96: ageing rule PRICE-60: stage: want the stage in which charges are held: verify, assign, compare or rate"}},
 		{"ageing rule's reason", `"key missing"`, `"missing key"`, []string{"line 92: ageing rule KEY-30: reason: no charge is held for it in stage verify"}},
 		{"ageing at once", `"after_days": 30`, `"after_days": 0`, []string{"line 93: ageing rule KEY-30: after_days: want a whole number of 1 to 3650"}},
 		{"ageing decision", `"claim"`, `"forget"`, []string{"line 93: ageing rule KEY-30: decision: want bill, goodwill or claim"}},

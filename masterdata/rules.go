@@ -41,7 +41,7 @@ func exemptionID(s policy.Exemption) string {
 }
 
 const (
-	wantStage    = "the stage in which charges are held: verify, assign or rate"
+	wantStage    = "the stage in which charges are held: verify, assign, compare or rate"
 	wantDecision = "bill, goodwill or claim"
 	longestWait  = 3650 // days
 )
@@ -49,7 +49,7 @@ const (
 func (p *parser) ageing(r *record) {
 	a := policy.Ageing{ID: r.checked("id", isRecordNumber, wantNumber), Stage: policy.Verify}
 	if _, there := r.find("stage"); there {
-		a.Stage = r.checked("stage", func(s string) bool { return s == policy.Verify || s == policy.Assign || s == policy.Rate }, wantStage)
+		a.Stage = r.checked("stage", func(s string) bool { return policy.Hold{Stage: s}.Open(policy.Goodwill) }, wantStage)
 	}
 	a.Reason, a.AfterDays = r.text("reason"), r.whole("after_days", 1, longestWait)
 	a.Decision = policy.Decision(r.checked("decision", func(s string) bool {

@@ -6,6 +6,7 @@ import (
 
 	"wattdue/customer"
 	"wattdue/invoicing"
+	"wattdue/meter"
 )
 
 // tenant reads who bills. What an invoice must name is mandatory (UStG §14 Abs. 4 Nr. 1 and 2).
@@ -13,10 +14,23 @@ func (p *parser) tenant(r *record) {
 	t := &p.file.Tenant
 	t.Code = r.checked("code", isTenantCode, wantTenantCode)
 	t.Zone, _ = r.zone("zone")
+	t.Profile = r.profile("verdict_profile")
 	issuer := r.part("issuer")
 	t.Issuer = readIssuer(issuer)
 	issuer.close()
 	r.close()
+}
+
+// profile reads the name of a profile of package meter; left out, the strictest.
+func (r *record) profile(name string) string {
+	m, ok := r.may(name, isText, anyText)
+	if !ok {
+		return meter.DefaultProfile().Name
+	}
+	if _, known := meter.ProfileNamed(m.value.text); !known {
+		r.wrongf(m, "want strict for billing, reference to accept what the transparency software accepts, or interop for tests")
+	}
+	return m.value.text
 }
 
 // creditor refuses direct debits of a tenant without a creditor identifier, unless the tenant has faults of its own.

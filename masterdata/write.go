@@ -18,7 +18,7 @@ import (
 func Write(f File) ([]byte, error) {
 	out := fileOut{
 		Format:  Version,
-		Tenant:  tenantOut{f.Tenant.Code, f.Tenant.Zone, issuerOf(f.Tenant.Issuer)},
+		Tenant:  tenantOut{f.Tenant.Code, f.Tenant.Zone, f.Tenant.Profile, issuerOf(f.Tenant.Issuer)},
 		Parties: f.Parties,
 	}
 	for _, c := range f.Contracts {
@@ -72,9 +72,10 @@ type fileOut struct {
 }
 
 type tenantOut struct {
-	Code   string    `json:"code"`
-	Zone   string    `json:"zone"`
-	Issuer issuerOut `json:"issuer"`
+	Code    string    `json:"code"`
+	Zone    string    `json:"zone"`
+	Profile string    `json:"verdict_profile,omitempty"`
+	Issuer  issuerOut `json:"issuer"`
 }
 
 // issuerOut is the issuer without what is empty.
@@ -141,6 +142,7 @@ type evseOut struct {
 	Zone     string        `json:"zone"`
 	Power    policy.Power  `json:"power,omitempty"`
 	Since    calendar.Date `json:"commissioned_on,omitzero"`
+	MaxWatts int           `json:"max_watts,omitempty"`
 	Location locationOut   `json:"location"`
 	Meters   []meterOut    `json:"meters,omitempty"`
 }
@@ -159,7 +161,7 @@ type meterOut struct {
 }
 
 func evseOf(e EVSE) evseOut {
-	out := evseOut{e.ID, e.Country, e.Zone, e.Power, e.Commissioned, locationOut{e.LocationID, e.LocationName, e.City}, nil}
+	out := evseOut{e.ID, e.Country, e.Zone, e.Power, e.Commissioned, e.MaxWatts, locationOut{e.LocationID, e.LocationName, e.City}, nil}
 	for _, k := range e.Keys {
 		out.Meters = append(out.Meters, meterOut{k.MeterID, base64.StdEncoding.EncodeToString(k.SPKI), k.From.UTC(), k.Until.UTC()})
 	}

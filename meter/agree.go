@@ -100,7 +100,7 @@ func (x *examination) agreeUser(u User, token cdr.Token) {
 	switch u.Kind {
 	case "ISO14443", "ISO15693":
 		signed, stated := plainUID(u.ID), plainUID(token.UID)
-		if token.Type == "RFID" && slices.Contains(u.Flags, "RFID_PLAIN") && signed != "" && stated != "" &&
+		if slices.Contains(u.Flags, "RFID_PLAIN") && signed != "" && stated != "" &&
 			signed != stated && signed != reversedBytes(stated) {
 			x.add("user-mismatch", "", "card number")
 		}

@@ -195,11 +195,13 @@ func (d *bsmDecoder) message() {
 	d.meta()
 	e := d.reading()
 	for _, name := range [...]string{"RCR", "TotWhImp"} {
-		n, ok := d.numbers[name], false
+		n := d.numbers[name]
 		e.OBIS, e.Unit, e.Scale = bsmRegisters[name], unitOfDLMS(n.unit), int(n.scale)
-		if e.Value, ok = scaledValue(uint64(n.value), e.Scale); !ok {
+		value, ok := scaledValue(uint64(n.value), e.Scale)
+		if !ok {
 			m.fault("value-unreadable", name)
 		}
+		e.Value = value
 		m.Entries = append(m.Entries, e)
 	}
 }

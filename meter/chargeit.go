@@ -32,6 +32,9 @@ func decodeChargeIT(payload []byte, inside opener) []Message {
 			}
 			messages = append(messages, m)
 		}
+		if len(messages) > maxMessages {
+			return messages // refused as a whole by the caller
+		}
 	}
 	nameSession(messages, payload)
 	return messages

@@ -48,6 +48,12 @@ var chargeITCases = []evidenceCase{
 		word: RecordMalformed, signature: SignatureUnchecked, session: SessionIncomplete, codes: "record-form",
 	},
 	{
+		name: "chargeIT: more values than any session has", carried: func(testing.TB) []string {
+			return []string{chargeITOf("7" + strings.Repeat(",7", maxMessages))}
+		},
+		word: RecordMalformed, signature: SignatureUnchecked, session: SessionIncomplete, codes: "messages-too-many",
+	},
+	{
 		name: "chargeIT: text that nobody knows", carried: func(testing.TB) []string { return []string{chargeITOf(`"hello"`)} },
 		word: RecordMalformed, signature: SignatureUnchecked, session: SessionIncomplete, codes: "format-unknown",
 	},

@@ -113,6 +113,7 @@ func (x *examination) finish() Verdict {
 	x.verdict.Word = wordFor(x.verdict.Reasons)
 	x.verdict.Signature = x.signatureState()
 	x.verdict.Session = sessionState(x.verdict.Reasons, x.verdict.Signature)
+	x.enterLone()
 	if x.verdict.Session == SessionComplete && !x.showsSession() {
 		x.verdict.Session = SessionIncomplete
 	}
@@ -187,6 +188,9 @@ func (x *examination) prove(v *signedValue) {
 	key, refused := x.keyFor(m, s)
 	if refused {
 		v.outcome = refuted // a key is at hand, and it cannot have made the signature
+	}
+	if key != nil && x.verdict.Curve == "" {
+		x.verdict.Curve = key.Curve
 	}
 	if m.Signature.Bytes == nil {
 		return

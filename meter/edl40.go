@@ -115,7 +115,8 @@ func (m *Message) takeServer(server []byte) {
 }
 
 // edlUser tells who entered a contract, and when. Meters that sign on P-256 are told the contract anew for each reading:
-// the first byte counts 1 at the begin and 2 at the end, and the moment belongs to the reading, not to the user.
+// in published records the first byte is 1 at the begin and 2 at the end, and the moment belongs to the reading, not to
+// the user. No document says so; the byte is therefore no role, and only left out of the comparison of users.
 func (m *Message) edlUser(b edlBlock) User {
 	if !m.signsOnP256() {
 		return User{ID: printable(b.contract), Since: wallText(b.since)}
@@ -200,7 +201,7 @@ func (m *Message) signsOnP256() bool { return m.Signature.Algorithm == edlAlgori
 // takeRaw enters a signature r||s, of which the length decides the curve, and returns the two log book bytes that may
 // follow it. They belong to the block, not to the signature.
 func (m *Message) takeRaw(sig []byte, encoding string) (log []byte) {
-	size := 0
+	var size int
 	switch len(sig) {
 	case 0:
 		m.fault("signature-missing", "")

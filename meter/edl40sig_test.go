@@ -50,6 +50,17 @@ func TestEDL40SIGOnP256(t *testing.T) {
 	}
 }
 
+// A session of 20 minutes during which the clock is set back: only the counter of the meter tells.
+func TestEDL40SIGOverTheHour(t *testing.T) {
+	begin, end := edlBegin, edlEnd
+	begin.seconds = uint32(parseUTC(t, "2026-10-25 02:50:00").Unix())
+	end.seconds, end.index = begin.seconds-40*60, begin.index+20*60
+	v := judgeEvidence(t, nil, DecodeEDL40SIG([]byte(begin.sigText(t))), DecodeEDL40SIG([]byte(end.sigText(t))))
+	if v.Word != Valid || v.Begin.Time != parseUTC(t, "2026-10-25 00:50:00") || v.End.Time != parseUTC(t, "2026-10-25 01:10:00") {
+		t.Errorf("%s [%s] from %s to %s", v.Word, codes(v), v.Begin.Time, v.End.Time)
+	}
+}
+
 func TestEDL40SIGForms(t *testing.T) {
 	whole, block := edlBegin.sigText(t), edlBegin.block(t)
 	text := base64.StdEncoding.EncodeToString(block)

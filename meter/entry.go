@@ -69,11 +69,7 @@ func (t Tx) IsBegin() bool { return t == TxBegin }
 
 // IsEnd reports whether the reading ends a transaction: normally, locally, remotely, by error or power failure.
 func (t Tx) IsEnd() bool {
-	switch t {
-	case TxEnd, "L", "R", "A", "P":
-		return true
-	}
-	return false
+	return t == TxEnd || t == "L" || t == "R" || t == "A" || t == "P"
 }
 
 // register identifies what a reading counts.

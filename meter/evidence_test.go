@@ -23,7 +23,7 @@ type evidenceCase struct {
 
 // allEvidenceCases lists the cases of all formats; a new format adds its own.
 func allEvidenceCases() []evidenceCase {
-	return slices.Concat(plainCases, edl40Cases, edl40SIGCases, mennekesCases, isaCases, alfenCases, pcdfCases, bsmCases, chargeITCases, safeXMLCases, ptbCases)
+	return slices.Concat(plainCases, edl40Cases, edl40SIGCases, mennekesCases, isaCases, emhCases, alfenCases, pcdfCases, bsmCases, chargeITCases, receiptCases, safeXMLCases, ptbCases)
 }
 
 // keyOne is the public key of the test meter in base64.

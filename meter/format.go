@@ -28,6 +28,8 @@ var formats = []format{
 	{"PCDF", isPCDF, one(DecodePCDF)},
 	{chargeITJSON, isChargeIT, decodeChargeIT},
 	{bsmFormat, isBSM, one(DecodeBSM)},
+	{receiptArchive, isReceiptArchive, decodeReceiptArchive},
+	{chargePointFormat, isReceipt, one(decodeBareReceipt)},
 	{safeXML, isSAFEXML, decodeSAFEXML},
 	{ptbJSON, isPTB, decodePTB},
 }
@@ -97,7 +99,7 @@ func decodeAt(carried []byte, depth int, budget *int) []Message {
 			m.note("text-escaped", "")
 		}
 	}
-	if *budget < 0 {
+	if *budget < 0 || len(messages) > maxMessages {
 		return unreadable("messages-too-many", f.id)
 	}
 	return messages

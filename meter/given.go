@@ -3,6 +3,7 @@ package meter
 import (
 	"encoding/hex"
 	"encoding/pem"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,9 +47,12 @@ func ReadGivenKey(text string) (GivenKey, error) {
 	return nil, keyFault("key-unreadable", "neither hex, base64, base32 nor PEM of a key")
 }
 
-// looksLikeKey reports a DER sequence, or the length of a point of one of the curves.
+// looksLikeKey reports a DER sequence, or the length of a bare key of a vendor algorithm or of a point of one of the curves.
 func looksLikeKey(b []byte) bool {
 	if len(b) > 0 && b[0] == tagSequence {
+		return true
+	}
+	if slices.ContainsFunc(vendors, func(v *vendor) bool { return len(b) == v.keySize }) {
 		return true
 	}
 	for _, c := range curve.All() {

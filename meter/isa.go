@@ -136,6 +136,9 @@ func (b *isaBlock) enter(m *Message, stateOfStart, stateOfActual zoneOffset) {
 	start, actual := b.start.entry(m, stateOfStart), b.actual.entry(m, stateOfActual)
 	start.OBIS = actual.OBIS // the start value is what that register showed
 	start.Events, actual.Events = hex.EncodeToString(b.log), hex.EncodeToString(b.log)
+	if actual.Time.Before(start.Time) {
+		actual.anHourLater() // no session ends before it starts, but the wall clock may show an hour twice
+	}
 	start.Tx, actual.Tx = TxBegin, TxCharge
 	switch {
 	case bytes.Equal(b.name, listStop[:]):

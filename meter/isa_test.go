@@ -118,6 +118,18 @@ func TestDecodeISA(t *testing.T) {
 	}
 }
 
+// On 25 October 2026 the wall shows 02:50 and, 20 minutes later, 02:10.
+func TestISAOverTheHour(t *testing.T) {
+	c := isaStop
+	c.start = uint32(parseUTC(t, "2026-10-25 02:50:00").Unix())
+	c.actual = c.start - 40*60
+	m := DecodeISA(c.file(t, nil))
+	v := judgeEvidence(t, isaKey(t).public(), m)
+	if v.Word != Valid || v.Begin.Time != parseUTC(t, "2026-10-25 00:50:00") || v.End.Time != parseUTC(t, "2026-10-25 01:10:00") {
+		t.Errorf("%s [%s] from %s to %s", v.Word, codes(v), v.Begin.Time, v.End.Time)
+	}
+}
+
 func TestISAFaults(t *testing.T) {
 	without := func(i int) func(l *sml.List) {
 		return func(l *sml.List) { l.Values = append(l.Values[:i:i], l.Values[i+1:]...) }

@@ -17,8 +17,8 @@ type member struct {
 	value node
 }
 
-// maxNodes bounds a tree; real containers have some hundred values per session.
-const maxNodes = 1_000_000
+// maxNodes bounds a tree to some 25 MB; real containers have some hundred values per session.
+const maxNodes = 100_000
 
 // parseJSON reads one JSON value and refuses anything after it.
 func parseJSON(b []byte) (node, error) {

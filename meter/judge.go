@@ -11,6 +11,7 @@ import (
 // clock, user assignment, cable loss, plausibility. It enters readings and energy into the verdict when every signature
 // holds.
 func (x *examination) judge(p proof) {
+	settleHour(p.begin, p.end)
 	x.judgeMessages(p)
 	x.judgePages(p)
 	x.judgeOrder(p)

@@ -172,6 +172,26 @@ var mennekesCases = []evidenceCase{
 	},
 }
 
+// What no real record needs is refused before it takes memory.
+func TestBoundsOfXML(t *testing.T) {
+	for _, c := range []struct{ name, text, value string }{
+		{"elements", bill("<ChargingProcess>" + strings.Repeat("<MeasurementStart/>", 50_000) + "</ChargingProcess>"), "more than 50000 elements"},
+		{"bytes", bill("<ChargingProcess>" + strings.Repeat("          ", 420_000) + "</ChargingProcess>"), "more than 4194304 bytes"},
+	} {
+		m := Decode([]byte(c.text))
+		if len(m) != 1 || reasonCodes(m[0].Faults) != "xml-unreadable" || m[0].Faults[0].Value != c.value {
+			t.Errorf("%s: %d messages, %+v", c.name, len(m), m[0].Faults)
+		}
+	}
+	many := bill("<ChargingProcess>" + strings.Repeat("<MeasurementStart/>", 10_001) + "</ChargingProcess>")
+	if m := Decode([]byte(many)); len(m) != 1 || reasonCodes(m[0].Faults) != "messages-too-many" {
+		t.Errorf("%d measurements", len(m))
+	}
+	if name := xmlRoot([]byte("<!--" + strings.Repeat("x", 70_000) + "--><Billing/>")); name != "" {
+		t.Errorf("root element %s behind a long prolog", name)
+	}
+}
+
 // FuzzMennekes: nothing panics, and what is read without faults has a block.
 func FuzzMennekes(f *testing.F) {
 	f.Add([]byte(testBill(f)))

@@ -124,7 +124,7 @@ var notices = []Rule{
 	{"record-key-unreadable", "", "the key inside the record cannot be read; the registered key was used"},
 	{"value-repeated", "", "a signed value is sent twice; it counts once"},
 	{"begin-repeated", "", "the begin reading is signed twice with the same content"},
-	{"status-unstated", "", "the record is older than the meter status field"},
+	{"status-unstated", "", "the record has no field for the status of the meter, or is older than it"},
 	{"intermediate-status", "", "a reading between begin and end has an error status; it is not used for billing"},
 	{"loss-carried", "", "the cable loss did not start at zero but did not change either"},
 	{"value-cut", "", "the signed value is finer than a millionth of a kWh and is cut"},

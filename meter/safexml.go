@@ -3,6 +3,7 @@ package meter
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -15,12 +16,15 @@ const safeXML = "SAFE-XML"
 // (http://transparenz.software/schema/2018/07) is rarely named.
 func isSAFEXML(payload []byte) bool { return xmlRoot(payload) == "values" }
 
+// maxProlog is how far the root element may stand from the begin of a file; it is looked for once per format.
+const maxProlog = 64 << 10
+
 // xmlRoot returns the local name of the root element; empty for anything that does not begin like XML.
 func xmlRoot(payload []byte) string {
 	if !bytes.HasPrefix(payload, []byte("<")) {
 		return ""
 	}
-	d := xmlDecoder(payload)
+	d := xmlDecoder(payload[:min(len(payload), maxProlog)])
 	for {
 		token, err := d.Token()
 		if err != nil {
@@ -38,6 +42,28 @@ func xmlDecoder(utf8Text []byte) *xml.Decoder {
 	d := xml.NewDecoder(bytes.NewReader(utf8Text))
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	return d
+}
+
+// maxTag is how many bytes a tag may have; real ones have some hundred. A tag with a million attributes would cost many
+// times its size in memory.
+const maxTag = 64 << 10
+
+// hasLongTag reports a tag longer than any real one. Comments, CDATA and declarations may be longer.
+func hasLongTag(text []byte) bool {
+	for {
+		at := bytes.IndexByte(text, '<')
+		if at < 0 || at+1 == len(text) {
+			return false
+		}
+		if text = text[at+1:]; text[0] == '!' || text[0] == '?' {
+			continue
+		}
+		end := bytes.IndexByte(text[:min(len(text), maxTag)], '>')
+		if end < 0 {
+			return len(text) >= maxTag
+		}
+		text = text[end:]
+	}
 }
 
 // xmlText returns XML in UTF-8. Files that declare ISO-8859-1 or its relatives occur, and some that declare nothing
@@ -59,6 +85,9 @@ func xmlText(payload []byte) []byte {
 // in the attributes is not signed; the content decides what the record is, not the stated format or encoding.
 func decodeSAFEXML(payload []byte, inside opener) []Message {
 	text := xmlText(payload)
+	if hasLongTag(text) {
+		return unreadable("container-unreadable", "a tag longer than any real one")
+	}
 	r := &safeReader{d: xmlDecoder(text), text: text, inside: inside}
 	if err := r.file(); err != nil {
 		r.messages = append(r.messages, unreadable("container-unreadable", clean(err.Error()))...)
@@ -97,7 +126,7 @@ func (r *safeReader) file() error {
 			}
 			depth--
 			if t.Name.Local != "value" {
-				err = r.d.Skip()
+				err = r.skip()
 			} else if err = r.value(t); len(r.messages) > maxMessages {
 				return nil // refused as a whole by the caller
 			}
@@ -135,7 +164,7 @@ func (r *safeReader) part(v *safeValue, start xml.StartElement) error {
 	switch start.Name.Local {
 	case "signedData", "encodedData", "publicKey":
 	default:
-		return r.d.Skip()
+		return r.skip()
 	}
 	content, err := r.content()
 	if err != nil {
@@ -170,7 +199,7 @@ func (r *safeReader) content() (string, error) {
 			text.Write(t)
 		case xml.StartElement:
 			markup = true
-			if err := r.d.Skip(); err != nil {
+			if err := r.skip(); err != nil {
 				return "", err
 			}
 		case xml.EndElement:
@@ -181,6 +210,28 @@ func (r *safeReader) content() (string, error) {
 		}
 	}
 }
+
+// skip reads to the end of the element just begun. The decoder remembers every element it is in, so their number is
+// bounded.
+func (r *safeReader) skip() error {
+	for depth := 1; depth > 0; {
+		token, err := r.d.Token()
+		if err != nil {
+			return err
+		}
+		switch token.(type) {
+		case xml.StartElement:
+			if depth++; depth > maxXMLDepth {
+				return errXMLDepth
+			}
+		case xml.EndElement:
+			depth--
+		}
+	}
+	return nil
+}
+
+var errXMLDepth = errors.New("elements lie in each other deeper than in any real file")
 
 // attributes takes transactionId and context, which stand at value or at its data; the first that is stated counts.
 // Context is free text: only what begins with Transaction.Begin or Transaction.End says something.

@@ -80,6 +80,11 @@ var safeXMLCases = []evidenceCase{
 	fileCase("an entity of its own", func(t testing.TB) string {
 		return `<!DOCTYPE values [<!ENTITY a "aaaaaaaa">]><values><value><signedData>&a;</signedData></value></values>`
 	}, RecordMalformed, SignatureUnchecked, SessionIncomplete, "container-unreadable"),
+	fileCase("elements in elements without end", func(testing.TB) string { return valuesOf(strings.Repeat("<a>", 1000)) },
+		RecordMalformed, SignatureUnchecked, SessionIncomplete, "container-unreadable"),
+	fileCase("a tag with more attributes than any real one", func(testing.TB) string {
+		return valuesOf("<value " + strings.Repeat(`a="" `, maxTag/5) + "/>")
+	}, RecordMalformed, SignatureUnchecked, SessionIncomplete, "container-unreadable"),
 	fileCase("no value", func(testing.TB) string { return valuesOf() }, RecordMalformed, SignatureUnchecked, SessionIncomplete, "container-empty"),
 	fileCase("a value without data", func(t testing.TB) string { return valuesOf("<value/>") }, RecordMalformed, SignatureUnchecked, SessionIncomplete, "value-empty"),
 	fileCase("more values than any real file", func(testing.TB) string {
@@ -273,3 +278,16 @@ type meterKey struct{ spki []byte }
 func (meterKey) Registered(string, time.Time) ([]byte, bool) { return nil, false }
 
 func (k meterKey) RegisteredMeter(string, time.Time) ([]byte, bool) { return k.spki, k.spki != nil }
+
+// TestLongTag: only tags are bounded, not what stands between them.
+func TestLongTag(t *testing.T) {
+	long := strings.Repeat("x", maxTag)
+	for text, want := range map[string]bool{
+		"<a>" + long + "</a>": false, "<a " + long + ">": true, "<!--" + long + "-->": false, "<a><![CDATA[" + long + "]]></a>": false,
+		"<": false, "<a": false, "<a " + long[:maxTag-3] + ">": false, "": false, strings.Repeat("<", 2*maxTag): true,
+	} {
+		if got := hasLongTag([]byte(text)); got != want {
+			t.Errorf("%.20s...: %t", text, got)
+		}
+	}
+}

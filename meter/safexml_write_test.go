@@ -137,6 +137,7 @@ func TestReadGivenKey(t *testing.T) {
 		{b64(string(point)), point},
 		{b64(string(point[:48])), point[:48]},
 		{hex.EncodeToString(sealSPKI(t)), sealSPKI(t)},
+		{hex.EncodeToString(ed25519Key()[32:]), ed25519Key()[32:]},
 	} {
 		if got, err := ReadGivenKey(c.text); err != nil || string(got) != string(c.want) {
 			t.Errorf("%.40s: %x %v", c.text, got, err)

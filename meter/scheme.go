@@ -108,7 +108,7 @@ func (x *examination) parse(v *signedValue, s scheme, key *Key) (signaturePair, 
 	}
 	var sig signaturePair
 	var notes []Reason
-	ok := false
+	var ok bool
 	if m.Signature.Raw {
 		sig, ok = rawSignature(m.Signature.Bytes, size)
 	} else {

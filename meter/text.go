@@ -74,7 +74,7 @@ func recognisedText(b []byte, encoding string) (Text, bool) {
 // isEscaped reports whether the text as a whole is escaped for XML. Text with a single bare quotation mark or
 // angle bracket is not: there an entity belongs to the signed content. Binary records hold an ampersand by chance.
 func isEscaped(b []byte) bool {
-	return !bytes.HasPrefix(b, []byte{smlEscape}) && bytes.IndexByte(b, '&') >= 0 && !bytes.ContainsAny(b, `"<`)
+	return !isBinary(b) && bytes.IndexByte(b, '&') >= 0 && !bytes.ContainsAny(b, `"<`)
 }
 
 // xmlEntities undoes one level of escaping. The ampersand is replaced in the same pass, so that a doubly escaped
@@ -87,9 +87,12 @@ func unescapeXML(b []byte) []byte { return []byte(xmlEntities.Replace(string(b))
 // smlEscape opens the transport of binary SML records.
 const smlEscape = 0x1b
 
+// isBinary reports records and archives whose bytes are no text, though they may look like it by chance.
+func isBinary(b []byte) bool { return len(b) > 0 && b[0] == smlEscape || isArchive(b) }
+
 // trimText drops a byte order mark and outer blanks. Binary records keep every byte.
 func trimText(b []byte) []byte {
-	if len(b) > 0 && b[0] == smlEscape {
+	if isBinary(b) {
 		return b
 	}
 	return bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(b), []byte(byteOrderMark)))

@@ -102,6 +102,7 @@ type Verdict struct {
 	End    Reading      `json:"end,omitzero"`
 	Energy cdr.MicroKWh `json:"energy,omitempty"`
 	Prints []Print      `json:"prints,omitempty"`
+	Lone   Reading      `json:"lone,omitzero"` // of a session without begin or end, with its Register, when its signature was verified
 
 	DurationUsable  bool `json:"duration_usable,omitempty"`   // the signed times prove a duration
 	TimeUsable      bool `json:"time_usable,omitempty"`       // both signed times prove a time of day

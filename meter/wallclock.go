@@ -54,3 +54,32 @@ type zoneOffset struct {
 
 // standardOffset is the statement that decides which of two equal hours is meant.
 var standardOffset = zoneOffset{standardTime, true}
+
+// counterTolerance is how far the clock of a meter is set in a session beside the change of the hour, in seconds.
+const counterTolerance = 60
+
+// settleHour decides by the running seconds, which are signed and know no summer time, which of two equal hours a reading
+// was taken in. Where the counter agrees with both readings as they are, nothing changes.
+func settleHour(begin, end *Entry) {
+	if !begin.Wall || !end.Wall || !begin.Counted || !end.Counted {
+		return
+	}
+	counted := int64(end.Seconds) - int64(begin.Seconds)
+	missing := counted - int64(end.Time.Sub(begin.Time)/time.Second)
+	switch {
+	case near(missing, 3600):
+		end.anHourLater()
+	case near(missing, -3600):
+		begin.anHourLater()
+	}
+}
+
+func near(a, b int64) bool { return a >= b-counterTolerance && a <= b+counterTolerance }
+
+// anHourLater takes the second of two equal hours; a reading of any other hour stays.
+func (e *Entry) anHourLater() {
+	later := e.Time.Add(time.Hour)
+	if germanOffset(e.Time) == summerTime && germanOffset(later) == standardTime {
+		e.Time, e.Zone = later, standardTime
+	}
+}

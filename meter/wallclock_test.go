@@ -52,6 +52,50 @@ func parseUTC(t testing.TB, text string) time.Time {
 	return at
 }
 
+func TestSettleHourNeedsCounters(t *testing.T) {
+	at, zone := germanTime(parseUTC(t, "2026-10-25 02:10:00"), zoneOffset{})
+	for _, e := range []Entry{{Wall: true, Seconds: 5400}, {Counted: true, Seconds: 5400}} {
+		e.Time, e.Zone = at, zone
+		begin, before := Entry{Time: at.Add(-1800 * time.Second), Wall: true, Counted: true}, e
+		if settleHour(&begin, &e); e != before {
+			t.Errorf("moved to %s", e.Time)
+		}
+	}
+}
+
+// Wall clocks of the night of 25 October 2026, and what the counter of the meter says about them.
+func TestSettleHour(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		begin, end string // on the wall
+		counted    int64  // seconds between
+		wantBegin  string // UTC
+		wantEnd    string
+	}{
+		{"from the first hour into the second", "02:50:00", "02:10:00", 1200, "00:50:00", "01:10:00"},
+		{"an hour more than the wall shows", "02:10:00", "02:40:00", 5400, "00:10:00", "01:40:00"},
+		{"within the first", "02:10:00", "02:40:00", 1800, "00:10:00", "00:40:00"},
+		{"from the second hour", "02:10:00", "03:40:00", 5400, "01:10:00", "02:40:00"},
+		{"from the first hour", "02:10:00", "03:40:00", 9000, "00:10:00", "02:40:00"},
+		{"from before", "01:30:00", "02:10:00", 6001, "23:30:00", "01:10:00"},
+		{"a clock set by a minute meanwhile", "02:50:00", "02:10:00", 1260, "00:50:00", "01:10:00"},
+		{"a counter that fits nothing", "02:50:00", "02:10:00", 1261, "00:50:00", "00:10:00"},
+		{"another hour, whatever the counter says", "05:00:00", "06:00:00", 7200, "04:00:00", "05:00:00"},
+	} {
+		entry := func(wall string, seconds int64) Entry {
+			e := Entry{Wall: true, Counted: true, Seconds: uint64(seconds)}
+			e.Time, e.Zone = germanTime(parseUTC(t, "2026-10-25 "+wall), zoneOffset{})
+			return e
+		}
+		begin, end := entry(c.begin, 1000), entry(c.end, 1000+c.counted)
+		settleHour(&begin, &end)
+		if begin.Time.Format(time.TimeOnly) != c.wantBegin || end.Time.Format(time.TimeOnly) != c.wantEnd ||
+			begin.Zone != germanOffset(begin.Time) || end.Zone != germanOffset(end.Time) {
+			t.Errorf("%s: from %s to %s", c.name, begin.Time, end.Time)
+		}
+	}
+}
+
 // What the wall shows at an instant leads back to it, when the record states the offset.
 func TestGermanTimeReturns(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -17,15 +17,19 @@ type xmlNode struct {
 	children []xmlNode
 }
 
-// Bounds of a tree; real records nest seven deep and have some forty elements per session.
+// Bounds of a tree; real records nest seven deep and have, per session, some forty elements in two thousand bytes.
 const (
 	maxXMLDepth    = 32
-	maxXMLElements = 200_000
+	maxXMLElements = 50_000
+	maxXMLBytes    = 4 << 20
 )
 
 // parseXML reads the root element in UTF-8 or ISO-8859-1. Declarations of document types are refused with the entities
 // they could bring.
 func parseXML(payload []byte) (xmlNode, error) {
+	if len(payload) > maxXMLBytes {
+		return xmlNode{}, fmt.Errorf("more than %d bytes", maxXMLBytes)
+	}
 	d := xmlTree{d: xmlDecoder(xmlText(payload)), left: maxXMLElements}
 	for {
 		token, err := d.d.Token()

@@ -22,9 +22,10 @@ func Decisions() []Decision { return []Decision{Bill, Goodwill, Claim} }
 
 // The stages in which charges are held.
 const (
-	Verify = "verify"
-	Assign = "assign"
-	Rate   = "rate"
+	Verify  = "verify"
+	Assign  = "assign"
+	Compare = "compare"
+	Rate    = "rate"
 )
 
 // AnyReason stands for every reason of a stage.
@@ -34,7 +35,7 @@ const AnyReason = "*"
 // AfterDays days.
 type Ageing struct {
 	ID        string
-	Stage     string // Verify, Assign or Rate
+	Stage     string // Verify, Assign, Compare or Rate
 	Reason    string // a word of the verdict, a reason code, or AnyReason
 	AfterDays int
 	Decision  Decision
@@ -56,10 +57,11 @@ type Hold struct {
 }
 
 // Open reports whether the decision may be made about a hold at all, by whomever. A credit record takes back another one,
-// so nobody owes anything for it; and only a missing proof can be done without, not a missing payer or price.
+// so nobody owes anything for it; and only a missing proof can be done without, not a missing payer or price. What another
+// session contradicts is released when it is the right one of the two.
 func (h Hold) Open(d Decision) bool {
 	switch {
-	case h.Stage != Verify && h.Stage != Assign && h.Stage != Rate, h.Code == "credit":
+	case !slices.Contains([]string{Verify, Assign, Compare, Rate}, h.Stage), h.Code == "credit":
 		return false
 	case d == Bill:
 		return h.Stage == Verify && h.Code != crash

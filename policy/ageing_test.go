@@ -135,6 +135,7 @@ func TestWhatIsOpenToADecision(t *testing.T) {
 		{"verify", "signature-invalid", true, true, true},
 		{"verify", "crash", false, true, true},
 		{"assign", "token-unknown", false, true, true},
+		{"compare", "replay", false, true, true},
 		{"rate", "NO_PRICE", false, true, true},
 		{"rate", "credit", false, false, false},
 		{"import", "json-syntax", false, false, false},

@@ -104,7 +104,8 @@ type list struct {
 	faults  []Fault
 }
 
-const wantHeader = "the first line must name the columns: evse_id,meter_id,public_key,valid_from,valid_until,source, and curve where keys do not name theirs"
+const wantHeader = "the first line must name the columns: evse_id,meter_id,public_key,valid_from,valid_until,source, " +
+	"and curve where keys do not name theirs"
 
 // header reads the names of the columns; it returns what is wrong with them.
 func (l *list) header(row string) string {

@@ -65,7 +65,8 @@ func (r Registered) fate(e Entry, have []Entry) (fate Fate, field, text string) 
 		case !k.From.Equal(e.From):
 			continue
 		case k.Hash != e.Hash || k.MeterID != e.MeterID:
-			return "", colFrom, fmt.Sprintf("another meter or key (SHA-256 %.16s) is registered from the same instant on; registered keys never change, give the new one a later valid_from", k.Hash)
+			return "", colFrom, fmt.Sprintf("another meter or key (SHA-256 %.16s) is registered from the same instant on; "+
+				"registered keys never change, give the new one a later valid_from", k.Hash)
 		case !k.Until.Equal(e.Until):
 			return Changed, "", ""
 		default:
@@ -110,6 +111,7 @@ func differs(e Entry, have []Entry) string {
 			latest = k
 		}
 	}
-	return fmt.Sprintf("the records carry the key with SHA-256 %.16s, registered is %.16s since %s; nothing was changed: ask the operator whether the meter was exchanged, then register the new key by a list with its date",
+	return fmt.Sprintf("the records carry the key with SHA-256 %.16s, registered is %.16s since %s; nothing was changed: "+
+		"ask the operator whether the meter was exchanged, then register the new key by a list with its date",
 		e.Hash, latest.Hash, latest.From.UTC().Format(time.DateOnly))
 }

@@ -38,12 +38,14 @@ func Pin(sightings []Sighting) ([]Entry, []Fault) {
 		if i := slices.IndexFunc(seen, func(s Sighting) bool { return !s.Key.Same(first.Key) }); i >= 0 {
 			faults = append(faults, Fault{
 				Line: seen[i].Line, Record: "evse " + evse,
-				Text: fmt.Sprintf("the records carry different keys (SHA-256 %.16s and %.16s); ask the operator when the meter was exchanged, and register both by a list with their dates",
+				Text: fmt.Sprintf("the records carry different keys (SHA-256 %.16s and %.16s); "+
+					"ask the operator when the meter was exchanged, and register both by a list with their dates",
 					first.Key.Hash, seen[i].Key.Hash),
 			})
 			continue
 		}
-		e, err := newEntry(Entry{EVSE: evse, MeterID: first.MeterID, From: first.At.UTC().Truncate(time.Second), Source: SourceOCPI, Line: first.Line}, first.Key)
+		e := Entry{EVSE: evse, MeterID: first.MeterID, From: first.At.UTC().Truncate(time.Second), Source: SourceOCPI, Line: first.Line}
+		e, err := newEntry(e, first.Key)
 		if err != nil {
 			faults = append(faults, Fault{Line: first.Line, Record: "evse " + evse, Text: err.Error()})
 			continue

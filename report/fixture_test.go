@@ -37,6 +37,13 @@ func monthReport() Report {
 			{Stage: "seal", Code: "mandate-lapsed", Records: 1},
 			{Stage: "seal", Code: "house-rule", Meaning: "The amount is above the limit for one debit.", ToDo: "Have the limit raised, or ask for a bank transfer.", Records: 1},
 		},
+		Findings: Findings{
+			Sums: []FindingSum{{Code: "page-gap", N: 4}, {Code: "replay", Holds: true, N: 1}, {Code: "advance-unexplained", N: 4}},
+			List: []FindingLine{
+				{"replay", "held", "DE/XYZ/CDR-9", "DE/ABC/CDR-17", "1EMH0012345678", "DE*ABC*E0001*1", "2 of 2 signed values"},
+				{"page-gap", "noted", "DE/ABC/CDR-21", "DE/ABC/CDR-18", "1EMH0012345678", "DE*ABC*E0001*1", "pages T104 to T107"},
+			},
+		},
 		Documents: Documents{
 			Count: 267, First: "RE-2026-0000001", Last: "RE-2026-0000267", Net: 3_328_347, Tax: 633_390, Gross: 3_961_737,
 			VAT: []VATSum{

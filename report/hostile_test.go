@@ -57,6 +57,14 @@ func anyReport(t *rapid.T) Report {
 			In: anyTally(t), CarriedIn: anyTally(t), Billed: anyTally(t), Free: anyTally(t), Credited: anyTally(t), Held: anyTally(t),
 			Duplicate: anyTally(t), Waived: anyTally(t), CarriedOut: anyTally(t), UnbilledBooked: anyInt(t), BilledBooked: anyInt(t),
 		},
+		Findings: Findings{
+			Sums: several(t, func(t *rapid.T) FindingSum {
+				return FindingSum{anyText(t), anyText(t), rapid.Bool().Draw(t, "holds"), anyInt(t)}
+			}),
+			List: several(t, func(t *rapid.T) FindingLine {
+				return FindingLine{anyText(t), anyText(t), anyText(t), anyText(t), anyText(t), anyText(t), anyText(t)}
+			}),
+		},
 		Held: several(t, func(t *rapid.T) Held {
 			return Held{rapid.SampledFrom([]string{"import", "draft", "seal", "<u>"}).Draw(t, "stage"), anyText(t), anyText(t), anyText(t), anyInt(t)}
 		}),
@@ -88,6 +96,12 @@ func anyReport(t *rapid.T) Report {
 func named(name string) Report {
 	r := monthReport()
 	r.Tenant, r.Period, r.Engine, r.Currency = name, name, name, money.Currency(name)
+	for i := range r.Findings.Sums {
+		r.Findings.Sums[i].Code, r.Findings.Sums[i].Meaning = name, name
+	}
+	for i := range r.Findings.List {
+		r.Findings.List[i] = FindingLine{name, name, name, name, name, name, name}
+	}
 	for i := range r.Held {
 		r.Held[i].Code, r.Held[i].Meaning, r.Held[i].ToDo, r.Held[i].Stage = name, name, name, name
 	}

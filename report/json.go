@@ -50,6 +50,7 @@ func (r Report) complete() Report {
 		return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Code, b.Code))
 	})
 	r.Held = held
+	r.Findings = r.Findings.complete()
 	r.Documents.VAT = list(r.Documents.VAT)
 	r.Documents.ByMethod = list(r.Documents.ByMethod)
 	r.Mails, r.BankFiles, r.Ledger = list(r.Mails), list(r.BankFiles), list(r.Ledger)

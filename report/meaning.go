@@ -2,8 +2,10 @@ package report
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"wattdue/meter"
+	"wattdue/meter/finding"
 )
 
 // Meaning says what the code of a held record, contract or debit means and what to do about it, in words for a clerk.
@@ -22,6 +24,9 @@ func Meaning(code string) (what, todo string) {
 			return ofRule(r)
 		}
 	}
+	if r, ok := finding.RuleOf(finding.Code(code)); ok {
+		return ofText(r.Text)
+	}
 	what = "Set aside with the code " + code + "."
 	if code == "" {
 		what = "Set aside without a code."
@@ -33,8 +38,10 @@ func Meaning(code string) (what, todo string) {
 type meaning struct{ code, what, todo string }
 
 // ofRule splits the text of a meter rule, which says what is wrong and then, after a semicolon, what to do.
-func ofRule(r meter.Rule) (what, todo string) {
-	what, todo, found := strings.Cut(r.Text, "; ")
+func ofRule(r meter.Rule) (what, todo string) { return ofText(r.Text) }
+
+func ofText(text string) (what, todo string) {
+	what, todo, found := strings.Cut(text, "; ")
 	if !found {
 		todo = "ask the operator of the charge point what happened; bill only with a corrected record"
 	}
@@ -43,7 +50,8 @@ func ofRule(r meter.Rule) (what, todo string) {
 
 // sentence begins with a capital letter and ends with a full stop.
 func sentence(s string) string {
-	return strings.ToUpper(s[:1]) + s[1:] + "."
+	_, first := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:first]) + s[first:] + "."
 }
 
 // stageWords says what was being done when something was set aside.
@@ -55,6 +63,8 @@ func stageWords(stage string) string {
 		return "checking the meter's signature"
 	case "assign":
 		return "finding the customer"
+	case "compare":
+		return "comparing the sessions of a meter"
 	case "rate":
 		return "pricing"
 	case "draft":

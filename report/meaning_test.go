@@ -8,6 +8,7 @@ import (
 
 	"wattdue/cdr"
 	"wattdue/meter"
+	"wattdue/meter/finding"
 )
 
 func ExampleMeaning() {
@@ -32,6 +33,9 @@ func TestEveryCodeHasAMeaning(t *testing.T) {
 	}
 	for _, r := range meter.Rules() {
 		codes = append(codes, r.Code)
+	}
+	for _, r := range finding.Rules() {
+		codes = append(codes, string(r.Code))
 	}
 	for _, code := range codes {
 		what, todo := Meaning(code)

@@ -47,6 +47,9 @@ type page struct {
 	HasChart                                bool
 	Held, Later                             []heldRow
 	HeldTotal                               string
+	Findings                                []findingRow
+	Found                                   []FindingLine
+	FoundRest                               string
 	VAT                                     []row
 	VATTotal                                row
 	Methods                                 []row
@@ -105,6 +108,7 @@ func newPage(r Report) page {
 	p.Chart, p.HasChart = newChart(r)
 	p.Held, p.Later = heldRows(r.Held)
 	p.HeldTotal = w.count(heldRecords(r.Held))
+	p.Findings, p.Found, p.FoundRest = findingRows(r.Findings), r.Findings.List, r.Findings.rest()
 	p.VAT, p.VATTotal = vatRows(w, r.Documents)
 	p.Methods, p.MethodTotal = methodRows(w, r.Documents)
 	p.Bank, p.BankTotal = bankRows(w, r.BankFiles)

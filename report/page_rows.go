@@ -177,6 +177,8 @@ func stageNotes(stage string) string {
 		return "decide what was held too long"
 	case "verify":
 		return "check the meters' signatures, find the payer"
+	case "compare":
+		return "hold the sessions of each meter against each other"
 	case "rate":
 		return "price every session"
 	case "accrue":

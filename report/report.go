@@ -29,6 +29,8 @@ type Report struct {
 	Balance batch.Balance `json:"balance"` // of the period; everything else covers the same time
 	Held    []Held        `json:"held"`    // open quarantine, grouped by stage and code; in any order
 
+	Findings Findings `json:"findings"` // of comparing sessions
+
 	Documents Documents    `json:"documents"`
 	Mails     []StateSum   `json:"mails"`
 	BankFiles []BankFile   `json:"bank_files"`
@@ -65,6 +67,31 @@ func (h Held) concerns() string {
 		return "direct debit"
 	}
 	return ""
+}
+
+// Findings is what was found by comparing the sessions of each meter.
+type Findings struct {
+	Sums []FindingSum  `json:"sums"` // by code; in any order
+	List []FindingLine `json:"list"` // as many as are to be shown, in their order
+}
+
+// FindingSum counts the findings of one code. Meaning may be left empty: the words of package finding then stand for it.
+type FindingSum struct {
+	Code    string `json:"code"`
+	Meaning string `json:"meaning"`
+	Holds   bool   `json:"holds"` // the sessions are held for it; else it is information
+	N       int64  `json:"n"`
+}
+
+// FindingLine is one finding.
+type FindingLine struct {
+	Code   string `json:"code"`
+	State  string `json:"state"` // noted, held, decided
+	Record string `json:"record"`
+	Other  string `json:"other,omitempty"` // the record it was compared with
+	Meter  string `json:"meter"`
+	EVSE   string `json:"evse"`
+	Value  string `json:"value"`
 }
 
 // Documents is what was issued in the time the balance covers.

@@ -37,6 +37,9 @@ func Text(r Report) string {
 		s.line(l)
 	}
 	s.section("ON HOLD", heldLines(r))
+	if line := findingLine(w, r.Findings); line != "" {
+		s.section("FINDINGS", []string{line})
+	}
 	s.section("BANK", bankLines(w, r))
 	s.section("FILES", placeLines(r.Places))
 	s.section("NEXT", nextSteps(r.steps(checks), screenLines-s.lines))

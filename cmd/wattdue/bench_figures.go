@@ -76,7 +76,7 @@ func (f benchFigures) print(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(t, "\nlimit\tCPU µs/record\t\nverify signatures (crypto/ecdsa)\t%.1f\t\ndecode JSON (encoding/json)\t%.1f\t\n"+
+	_, _ = fmt.Fprintf(t, "\nlimit\tCPU µs/record\t\nverify signatures (meter/curve)\t%.1f\t\ndecode JSON (encoding/json)\t%.1f\t\n"+
 		"COPY into a plain table\t%.1f\t\nsum\t%.1f\t\n", f.Limits.ECDSA, f.Limits.JSON, f.Limits.Copy, f.Limits.Sum)
 	if err := t.Flush(); err != nil {
 		return err

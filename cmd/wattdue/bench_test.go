@@ -47,7 +47,7 @@ func TestBench(t *testing.T) {
 		names = append(names, s.Name)
 		wall, cpu = wall+s.Seconds, cpu+s.CPU
 	}
-	if got := strings.Join(names, " "); got != "receive import verify rate accrue balance" {
+	if got := strings.Join(names, " "); got != "receive import age verify compare rate accrue balance" {
 		t.Errorf("stages %s", got)
 	}
 	l := f.Limits

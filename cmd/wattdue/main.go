@@ -28,7 +28,7 @@ type cli struct {
 	Quiet  bool              `short:"q" help:"No progress on the terminal."`
 
 	Demo       demoCmd       `cmd:"" help:"Bill a simulated month from end to end, on private servers."`
-	Bench      benchCmd      `cmd:"" help:"Measure import, verify, rate and accrue against the limits they stand on."`
+	Bench      benchCmd      `cmd:"" help:"Measure import, verify, compare, rate and accrue against the limits they stand on."`
 	Dev        devCmd        `cmd:"" help:"Private Postgres and Redis for development."`
 	Serve      serveCmd      `cmd:"" help:"Run ticker, workers and the queue page until stopped."`
 	Run        runCmd        `cmd:"" help:"Open the run of a job and work it to its end."`
@@ -37,7 +37,9 @@ type cli struct {
 	Import     importCmd     `cmd:"" help:"Put charge record files into the inbox and work them."`
 	CDR        cdrCmd        `cmd:"" name:"cdr" help:"Read charge records without a database."`
 	Keys       keysCmd       `cmd:"" help:"Look at the public keys of meters, import or revoke them."`
+	Verify     verifyCmd     `cmd:"" help:"Verify signed meter values in files; export those of a charge."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at records set aside, release or drop them."`
+	Findings   findingsCmd   `cmd:"" help:"List what comparing the proven sessions of each meter brought to light."`
 	Trace      traceCmd      `cmd:"" help:"Follow a charge, document or bank file through all its keys."`
 	Mails      mailsCmd      `cmd:"" help:"Look at mails and decide about those in doubt."`
 	Export     exportCmd     `cmd:"" help:"Write documents, journal, quarantine and report of a tenant to a folder."`

@@ -22,6 +22,7 @@ import (
 	"wattdue/invoicing"
 	"wattdue/jobs"
 	"wattdue/jobs/batch"
+	"wattdue/masterdata"
 	"wattdue/sql/store"
 	"wattdue/sql/store/storetest"
 )
@@ -103,7 +104,7 @@ func newServer(t *testing.T, job jobs.Job) server {
 	t.Helper()
 	db := storetest.New(t).DB(t)
 	err := db.InTx(t.Context(), func(tx *store.Tx) error {
-		_, err := tx.PutTenant(t.Context(), "acme", "Europe/Berlin", invoicing.Issuer{Name: "Acme"})
+		_, err := tx.PutTenant(t.Context(), masterdata.Tenant{Code: "acme", Zone: "Europe/Berlin", Issuer: invoicing.Issuer{Name: "Acme"}})
 		return err
 	})
 	if err != nil {

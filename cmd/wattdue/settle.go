@@ -13,7 +13,7 @@ import (
 
 type quarantineSettleCmd struct {
 	deciding
-	As policy.Decision `required:"" enum:"bill,goodwill,claim" placeholder:"DECISION" help:"bill: without proof, as a waiver; goodwill: the customer pays 0.00; claim: the operator of the charge point is asked to bear it."`
+	As policy.Decision `required:"" enum:"bill,goodwill,claim" placeholder:"DECISION" help:"bill (without proof), goodwill (the customer pays 0.00) or claim (from the operator)."`
 }
 
 func (*quarantineSettleCmd) Help() string {

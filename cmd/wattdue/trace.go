@@ -103,6 +103,9 @@ func (p *tracePrinter) charge(c jobs.ChargeTrail) {
 	for _, v := range c.Verdicts {
 		p.verdict(v)
 	}
+	for _, f := range c.Findings {
+		p.finding(f)
+	}
 	for _, w := range c.Waivers {
 		p.linef(1, "waiver    by %s at %s: %s", w.Actor, stampOf(w.At), w.Reason)
 	}
@@ -135,6 +138,14 @@ func (p *tracePrinter) verdict(v jobs.VerdictTrail) {
 		}
 		p.linef(2, "%s%s: %s", r.Code, where, r.Text)
 	}
+}
+
+func (p *tracePrinter) finding(f store.FoundRow) {
+	other := ""
+	if f.Other != "" {
+		other = " (" + f.Record + " after " + f.Other + ")"
+	}
+	p.linef(1, "finding   %s, %s: %s%s (%s)", f.Code, f.State, f.Value, other, f.Run)
 }
 
 func (p *tracePrinter) price(r jobs.PriceTrail) {

@@ -63,14 +63,14 @@ func textDevice(n uint32) Device {
 // the meter.
 func edlDevice(n uint32) Device {
 	return Device{
-		Meter: fmt.Sprintf("0A014E4C5A00%08X", n), Firmware: "1.07", Vendor: "Leuchtfeuer", Model: "LZ-40",
+		Meter: fmt.Sprintf("0a014e4c5a00%08x", n), Firmware: "1.07", Vendor: "Leuchtfeuer", Model: "LZ-40",
 	}
 }
 
 // alfenDevice has a signing adapter beside the meter, with a number of the same kind.
 func alfenDevice(n uint32) Device {
 	return Device{
-		Meter: fmt.Sprintf("0A014E4C5A00%08X", n), Gateway: fmt.Sprintf("0A0E4E4C5A00%08X", n), Firmware: "v016",
+		Meter: fmt.Sprintf("0a014e4c5a00%08x", n), Gateway: fmt.Sprintf("0a0e4e4c5a00%08x", n), Firmware: "v016",
 		Vendor: "Leuchtfeuer", Model: "LZ-20",
 	}
 }

@@ -17,6 +17,25 @@ const (
 	BrokenJSON       Fault = "broken_json"       // cut off, or not JSON
 )
 
+// The planted contradictions between sessions. Each record alone is genuine.
+const (
+	Replay            Fault = "replay"             // the same signed values in another record of the same CPO
+	ReplayHub         Fault = "replay_hub"         // the same again from another sender, as a hub passes records on
+	ReplayContainer   Fault = "replay_container"   // the same OCMF values in another record, in a file of the transparency software
+	PageConflict      Fault = "page_conflict"      // signed with the meter's key under the page of an earlier session
+	CounterRegression Fault = "counter_regression" // the meter lost what it counted last
+	Overlap           Fault = "overlap"            // begins before the session before has ended
+	PowerAboveLimit   Fault = "power_above_limit"  // twice what the charge point can deliver
+)
+
+// isSecond reports whether the fault is a second record of a session, with the first one honest.
+func (f Fault) isSecond() bool {
+	return f == Duplicate || f == ChangedDuplicate || f.isReplay()
+}
+
+// isReplay reports whether the second record is a record of its own with the same signed values.
+func (f Fault) isReplay() bool { return f == Replay || f == ReplayHub || f == ReplayContainer }
+
 // faultKinds are the kinds in the order in which they get their sessions; the pickiest comes first.
 var faultKinds = []Fault{NoPrice, Tampered, UnknownKey, UnknownToken, Duplicate, ChangedDuplicate, BrokenJSON}
 

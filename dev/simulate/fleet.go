@@ -3,8 +3,6 @@ package simulate
 import (
 	"fmt"
 	"time"
-
-	"wattdue/dev/signer"
 )
 
 // Location is a place with charge points. Country is ISO 3166 alpha-3, as OCPI writes it.
@@ -34,16 +32,11 @@ type EVSE struct {
 	Zone       string
 	PowerType  string // as in OCPI
 	MaxWatts   int64
-	MeterID    string    // serial number of the meter, as its format writes it
-	KeySPKI    []byte    // public key, DER SubjectPublicKeyInfo
-	KeyFrom    time.Time // the key is valid from here
+	Meter
+	Later []Meter // that replaced it during the month: another one, or the same with another key or firmware
 
-	place   int // index of the location
-	make    brand
-	device  signer.Device
-	key     *signer.Key
-	reading int64 // register in Wh before the first session
-	page    int64 // pagination counter before the first session
+	place int // index of the location
+	make  brand
 }
 
 // locations returns the places. Charge points are dealt out to them in this order, so that small fleets have the
@@ -81,6 +74,12 @@ func newFleet(o Options, places []Location) ([]EVSE, error) {
 	return fleet, nil
 }
 
+// firstMeter is where the numbers of meters begin; those of meters that come later are secondMeter higher.
+const (
+	firstMeter  = 4_100_000
+	secondMeter = 500_000
+)
+
 // newEVSE returns charge point number n. Its key is in force since the year before the month.
 func newEVSE(o Options, places []Location, place, n int) (EVSE, error) {
 	p := places[place]
@@ -89,20 +88,15 @@ func newEVSE(o Options, places []Location, place, n int) (EVSE, error) {
 		UID:        fmt.Sprintf("%s-%04d", p.CPO, n),
 		LocationID: p.ID, Country: "DE", Zone: p.Zone,
 		PowerType: "AC_3_PHASE", MaxWatts: 22_000,
-		KeyFrom: time.Date(o.Month.First.Year-1, time.January, 1, 0, 0, 0, 0, time.UTC),
-		place:   place, make: p.make, device: signer.DeviceOf(p.make.format, uint32(4_100_000+n)),
+		place: place, make: p.make,
 	}
 	if p.fast {
 		e.PowerType, e.MaxWatts = "DC", 150_000
 	}
 	var err error
-	if e.key, err = signer.NewKey(p.make.curve, fmt.Sprintf("simulate %d %s", o.Seed, e.ID)); err != nil {
-		return EVSE{}, fmt.Errorf("key of %s: %w", e.ID, err)
-	}
-	e.MeterID, e.KeySPKI = e.device.Meter, e.key.SPKI()
-	r := stream(o.Seed, "meter "+e.ID)
-	e.reading, e.page = between(r, 1_000, 90_000_000), between(r, 1, 40_000)
-	return e, nil
+	since := time.Date(o.Month.First.Year-1, time.January, 1, 0, 0, 0, 0, time.UTC)
+	e.Meter, err = newMeter(o, p.make, uint32(firstMeter+n), e.ID, since)
+	return e, err
 }
 
 // addGhosts builds one unregistered charge point for each session that needs one, beside the session's real one.

@@ -48,7 +48,7 @@ type Record struct {
 const singleEvery = 60
 
 // planFiles deals the records out: one file for each CPO and day on which sessions ended, single files for pushed
-// records, and each second record of a duplicate one to three days later.
+// records, and each second record of a session one to three days later.
 func (w *World) planFiles() {
 	r := stream(w.Options.Seed, "inbox")
 	byName := map[string]*File{}
@@ -57,7 +57,7 @@ func (w *World) planFiles() {
 		cpo := w.location(w.evse(s)).CPO
 		record := Record{Session: i, Fault: s.Fault, Key: cdr.Key{Country: "DE", Party: cpo, ID: w.recordID(s)}}
 		day := calendar.DateOf(s.End, w.zone)
-		again := s.Fault == Duplicate || s.Fault == ChangedDuplicate
+		again := s.Fault.isSecond()
 		if again {
 			record.Fault = None
 		}
@@ -67,8 +67,8 @@ func (w *World) planFiles() {
 		}
 		addRecord(byName, name, record)
 		if again {
-			record.Fault = s.Fault
-			addRecord(byName, fmt.Sprintf("%s_DE-%s", day.AddDays(1+r.IntN(3)), cpo), record)
+			record.Fault, record.Key = s.Fault, w.secondKey(s, record.Key)
+			addRecord(byName, fmt.Sprintf("%s_DE-%s", day.AddDays(1+r.IntN(3)), record.Key.Party), record)
 		}
 	}
 	for name, f := range byName {
@@ -184,11 +184,7 @@ func (w *World) writeRecords(out io.Writer, f File) error {
 // of the same JSON value a broken one keeps its braces; elsewhere it is cut off.
 func (w *World) recordBytes(r Record, shape Shape) ([]byte, error) {
 	s := &w.Sessions[r.Session]
-	encode := w.encode
-	if r.Fault == ChangedDuplicate {
-		encode = w.encodeChanged
-	}
-	raw, err := encode(s)
+	raw, err := w.encodeAs(r.Fault, s)
 	if err != nil {
 		return nil, err
 	}

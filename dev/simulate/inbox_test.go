@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wattdue/cdr"
 )
 
 // received is one record as a receiver finds it: raw bytes, and fields when they are JSON.
@@ -141,7 +143,7 @@ func TestInboxHoldsEveryRecordInItsPlace(t *testing.T) {
 	}
 	for i, s := range w.Sessions {
 		want := 1
-		if s.Fault == Duplicate || s.Fault == ChangedDuplicate {
+		if s.Fault.isSecond() {
 			want = 2
 		}
 		if seen[i] != want {
@@ -214,11 +216,11 @@ func TestRecordsAddUp(t *testing.T) {
 func TestSecondRecords(t *testing.T) {
 	w := generate(t, small)
 	dir := inbox(t, w)
-	first := map[string]received{}
+	first := map[cdr.Key]received{}
 	lower, counts := 0, map[Fault]int{}
 	for _, f := range w.Files {
 		for i, r := range receive(t, dir, f) {
-			key, fault := f.Records[i].Key.ID, f.Records[i].Fault
+			key, fault := f.Records[i].Key, f.Records[i].Fault
 			original, seen := first[key]
 			if fault != Duplicate && fault != ChangedDuplicate {
 				if seen {
@@ -235,7 +237,7 @@ func TestSecondRecords(t *testing.T) {
 			if same != (fault == Duplicate) {
 				t.Errorf("%s: %s, same bytes: %v", key, fault, same)
 			}
-			if r.field("id") != key {
+			if r.field("id") != key.ID {
 				lower++
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"wattdue/cdr"
@@ -122,21 +121,6 @@ func (w *World) encode(s *Session) ([]byte, error) {
 	return json.Marshal(r)
 }
 
-// encodeChanged returns another record under the same id: one cent dearer and reported a day later. Every second
-// one writes the id in lower case, which is the same id (OCPI 2.2.1, CiString).
-func (w *World) encodeChanged(s *Session) ([]byte, error) {
-	r, err := w.newCDR(s)
-	if err != nil {
-		return nil, err
-	}
-	r.Cost = netPrice(wholesaleCost(s, w.location(w.evse(s))) + 100)
-	r.LastUpdated = ocpiTime(s.reported().Add(24 * time.Hour))
-	if s.Number%2 == 0 {
-		r.ID = strings.ToLower(r.ID)
-	}
-	return json.Marshal(r)
-}
-
 func (w *World) newCDR(s *Session) (ocpiCDR, error) {
 	e := w.evse(s)
 	l := w.location(e)
@@ -153,7 +137,7 @@ func (w *World) newCDR(s *Session) (ocpiCDR, error) {
 		Start: ocpiTime(s.Start), End: ocpiTime(s.End),
 		Token:      ocpiToken{w.Tenant.Country, w.Tenant.Party, token.UID, "RFID", emaid},
 		AuthMethod: "WHITELIST",
-		Location:   newOCPILocation(l, e), MeterID: e.MeterID,
+		Location:   newOCPILocation(l, e), MeterID: w.meterOf(s).MeterID,
 		Currency: "EUR", Tariffs: []ocpiTariff{tariff}, Periods: w.periods(s, tariff.ID, final-s.Begin),
 		Signed: newOCPISigned(signed),
 		Cost:   cost, EnergyCost: cost,

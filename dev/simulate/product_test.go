@@ -3,27 +3,41 @@ package simulate
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"wattdue/calendar"
 	"wattdue/cdr"
 	"wattdue/customer"
 	"wattdue/meter"
+	"wattdue/meter/finding"
 	"wattdue/rating"
 )
 
 // profile is the strict way to judge: not a watt-hour and not a second of tolerance.
 var profile = meter.Profile{Name: "strict", MatchUser: true}
 
-// TestTheProductFindsTheTruth runs every file through reader, check, customer directory and rating, and compares
-// what comes out with the truth, record by record and line by line. The product and the walk share no arithmetic.
+// TestTheProductFindsTheTruth runs every file through reader, check, customer directory, comparison and rating, and
+// compares what comes out with the truth, record by record, finding by finding and line by line. The product and the walks
+// share no arithmetic.
 func TestTheProductFindsTheTruth(t *testing.T) {
 	for seed, month := range []string{"2026-10", "2027-03"} { // both clock changes
 		o := Options{Seed: uint64(seed), Customers: 60, Sessions: 600, EVSEs: 20, Faults: 100}
 		o.Month, _ = calendar.ParsePeriod(month)
 		t.Run(month, func(t *testing.T) { findTruth(t, generate(t, o)) })
+	}
+}
+
+// TestTheProductFindsTheTruthInAnyMonth does the same with fleets of other sizes and other seeds.
+func TestTheProductFindsTheTruthInAnyMonth(t *testing.T) {
+	for seed := range uint64(8) {
+		o := Options{Seed: 100 + seed, Customers: 20, Sessions: 250, EVSEs: 6 + int(seed)*6, Faults: 40 + int(seed)*20}
+		t.Run(fmt.Sprintf("seed %d", o.Seed), func(t *testing.T) { findTruth(t, generate(t, o)) })
 	}
 }
 
@@ -35,33 +49,80 @@ func findTruth(t *testing.T, w *World) {
 	}
 	pipeline := newPipeline(t, w)
 	seen := map[cdr.Key][]byte{}
-	next := 0
+	var results []result
 	for _, f := range w.Files {
 		var b bytes.Buffer
 		if err := w.WriteFile(&b, f); err != nil {
 			t.Fatal(err)
 		}
-		before := next
+		before := len(results)
 		for r, err := range cdr.ReadOCPI221(&b) {
-			if next == len(truth) || truth[next].File != f.Name {
+			if len(results) == len(truth) || truth[len(results)].File != f.Name {
 				t.Fatalf("%s: more records than the truth has: %v", f.Name, err)
 			}
-			x := truth[next]
-			next++
-			got := pipeline.outcome(t, r, err, seen)
-			if got.outcome != x.Outcome || !strings.HasPrefix(got.reason, x.Reason) {
-				t.Errorf("%s: record %d: %s %q, want %s %q", f.Name, x.Ordinal, got.outcome, got.reason, x.Outcome, x.Reason)
-			}
 			if err == nil {
-				compareRecord(t, r, x)
+				compareRecord(t, r, truth[len(results)])
 			}
-			if x.Outcome == Billed {
-				compareCost(t, got.rated, x)
-			}
+			results = append(results, pipeline.outcome(t, r, err, seen))
 		}
-		if next-before != len(f.Records) {
-			t.Errorf("%s: read %d records, want %d", f.Name, next-before, len(f.Records))
+		if len(results)-before != len(f.Records) {
+			t.Errorf("%s: read %d records, want %d", f.Name, len(results)-before, len(f.Records))
 		}
+	}
+	compareSessions(results)
+	for i, x := range truth {
+		got := results[i]
+		if got.outcome != x.Outcome || !strings.HasPrefix(got.reason, x.Reason) {
+			t.Errorf("%s: record %d: %s %q, want %s %q", x.File, x.Ordinal, got.outcome, got.reason, x.Outcome, x.Reason)
+		}
+		if d := cmp.Diff(found(x), got.found); d != "" {
+			t.Errorf("%s: findings (-truth +product)\n%s", x.Key, d)
+		}
+		if x.Outcome == Billed {
+			compareCost(t, got.rated, x)
+		}
+	}
+}
+
+// found lists the findings of the truth about a record.
+func found(x Expectation) []string {
+	var list []string
+	for _, f := range x.Findings {
+		list = append(list, f.String())
+	}
+	slices.Sort(list)
+	return list
+}
+
+// compareSessions compares the sessions that are proven and enters what is found. Those without payer are held before and
+// only stand beside the others.
+func compareSessions(results []result) {
+	var history, fresh []finding.Session
+	at := map[string]*result{}
+	for i := range results {
+		r := &results[i]
+		switch {
+		case r.proven == nil:
+			continue
+		case r.reason == string(customer.TokenUnknown):
+			history = append(history, *r.proven)
+		default:
+			fresh = append(fresh, *r.proven)
+		}
+		at[r.proven.Charge] = r
+	}
+	for _, f := range finding.Compare(history, fresh).Findings {
+		r, text := at[f.Charge], string(f.Code)
+		if f.Other != "" {
+			text += "=" + f.Other
+		}
+		if f.Holds && len(r.found) == 0 { // the gravest comes first
+			r.outcome, r.reason = Held, string(f.Code)
+		}
+		r.found = append(r.found, text)
+	}
+	for i := range results {
+		slices.Sort(results[i].found)
 	}
 }
 
@@ -93,6 +154,8 @@ type result struct {
 	outcome Outcome
 	reason  string
 	rated   rating.Rated
+	proven  *finding.Session
+	found   []string
 }
 
 // outcome says what becomes of a record.
@@ -122,12 +185,31 @@ func (p pipeline) outcome(t *testing.T, r cdr.Record, err error, seen map[cdr.Ke
 		}
 		t.Errorf("%s: notice %s %s", r.Key(), reason.Code, reason.Value)
 	}
+	proven := p.proven(t, r, verdict, len(seen))
 	c, err := p.directory.ContractFor(r.Token.UID, r.Token.ContractID, r.Start)
 	var refusal *customer.Refusal
 	if errors.As(err, &refusal) {
-		return result{outcome: Held, reason: string(refusal.Code)}
+		return result{outcome: Held, reason: string(refusal.Code), proven: proven}
 	}
-	return p.rate(t, r, verdict, c)
+	got := p.rate(t, r, verdict, c)
+	got.proven = proven
+	return got
+}
+
+// proven is what a verdict proves of the session of a record that came in as the nth.
+func (p pipeline) proven(t *testing.T, r cdr.Record, v meter.Verdict, n int) *finding.Session {
+	t.Helper()
+	s, ok := finding.SessionOf(v)
+	if !ok {
+		t.Fatalf("%s is billable and proves nothing", r.Key())
+	}
+	s.Charge, s.Arrival, s.EVSE = r.Key().String(), fmt.Sprintf("%06d", n), r.Location.EVSEID
+	for _, e := range p.world.EVSEs {
+		if e.ID == s.EVSE {
+			s.Watts = e.MaxWatts
+		}
+	}
+	return &s
 }
 
 func (p pipeline) rate(t *testing.T, r cdr.Record, verdict meter.Verdict, c customer.Contract) result {
@@ -151,11 +233,11 @@ func (p pipeline) rate(t *testing.T, r cdr.Record, verdict meter.Verdict, c cust
 	}
 	switch {
 	case rated.Held:
-		return result{Held, flag, rated}
+		return result{outcome: Held, reason: flag, rated: rated}
 	case len(rated.Lines) == 0:
-		return result{Free, flag, rated}
+		return result{outcome: Free, reason: flag, rated: rated}
 	}
-	return result{Billed, flag, rated}
+	return result{outcome: Billed, reason: flag, rated: rated}
 }
 
 // compareRecord compares what the reader made of the record with what happened.

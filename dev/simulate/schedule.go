@@ -77,13 +77,18 @@ func (w *World) addSessions() error {
 				w.Options.Sessions, len(w.EVSEs), w.Options.Month, len(w.Sessions))
 		}
 	}
+	w.numberSessions()
+	return nil
+}
+
+// numberSessions puts the sessions into the order of their starts.
+func (w *World) numberSessions() {
 	slices.SortFunc(w.Sessions, func(a, b Session) int {
 		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.EVSE, b.EVSE))
 	})
 	for i := range w.Sessions {
 		w.Sessions[i].Number = i + 1
 	}
-	return nil
 }
 
 // placeAny draws visits until one fits somewhere; after some failures it makes them shorter.

@@ -9,7 +9,7 @@ import (
 // grain is the unit of all durations: 9 s are 0.0025 h, so that hours with the four decimals of OCPI are exact.
 const grain = 9 * time.Second
 
-// Session is one charging session as it happened. A fault lies in how it is reported, not in here.
+// Session is one charging session as its meter signed it. Most faults lie in how it is reported, not in here.
 type Session struct {
 	Number    int // 1 for the earliest
 	Start     time.Time
@@ -27,6 +27,9 @@ type Session struct {
 	wh      int64 // energy
 	ghost   int   // index of an unregistered charge point, -1: none
 	fixture bool  // placed by hand to meet an edge; stays free of faults
+	spared  bool  // a planted finding stands on it; stays free of faults
+	foreign int64 // Wh that somebody else's customer took since the session before, which is in no record here
+	twin    int   // of PageConflict: index of the session that has the page
 }
 
 // Energy is the difference of the readings.
@@ -41,42 +44,4 @@ func (s *Session) Idle() time.Duration { return s.End.Sub(s.ChargeEnd) }
 // isZero reports whether the session is too small to cost anything.
 func (s *Session) isZero() bool {
 	return s.Energy() < zeroBelow && s.End.Sub(s.Start) < zeroUnder
-}
-
-// register is what a charge point remembers between sessions.
-type register struct {
-	reading, page int64
-	joins         bool // can sign both readings of a session in one record, under one page
-}
-
-func newMeter(e *EVSE) register { return register{e.reading, e.page, e.make.format == "OCMF"} }
-
-// record gives the session its readings and page and moves the meter on.
-func (m *register) record(s *Session) {
-	s.Begin = cdr.MicroKWh(m.reading * 1000)
-	m.reading += s.wh
-	s.Final = cdr.MicroKWh(m.reading * 1000)
-	s.Page = m.page + 1
-	m.page++
-	if s.Pair || !m.joins {
-		m.page++
-	}
-}
-
-// readMeters runs the meters through the month in order of time: the register at the beginning of a session is the
-// register at the end of the one before.
-func (w *World) readMeters() {
-	meters := make([]register, len(w.EVSEs))
-	for i := range meters {
-		meters[i] = newMeter(&w.EVSEs[i])
-	}
-	for i := range w.Sessions {
-		s := &w.Sessions[i]
-		m := &meters[s.EVSE]
-		if s.ghost >= 0 {
-			own := newMeter(w.evse(s))
-			m = &own
-		}
-		m.record(s)
-	}
 }

@@ -26,9 +26,10 @@ func TestSignaturesProveTheRecords(t *testing.T) {
 				continue
 			}
 			id, fault := r.field("id"), f.Records[i].Fault
-			e := w.evse(&w.Sessions[f.Records[i].Session])
+			session := &w.Sessions[f.Records[i].Session]
+			e, m := w.evse(session), w.meterOf(session)
 			spki, ok := w.Registered(r.field("cdr_location.evse_id"), r.time(t, "start_date_time"))
-			if ok == (fault == UnknownKey) || ok && !bytes.Equal(spki, e.KeySPKI) {
+			if ok == (fault == UnknownKey) || ok && !bytes.Equal(spki, m.KeySPKI) {
 				t.Errorf("%s: registered %v, fault %q", id, ok, fault)
 			}
 			list := r.fields["signed_data"].(map[string]any)["signed_values"].([]any)
@@ -46,7 +47,7 @@ func TestSignaturesProveTheRecords(t *testing.T) {
 			}
 			switch want {
 			case meter.Valid:
-				checkReadings(t, r, v, w.Sessions[f.Records[i].Session])
+				checkReadings(t, r, v, *session)
 			case meter.InvalidSignature:
 				tampered++
 			case meter.KeyMissing:
@@ -68,7 +69,7 @@ func checkValue(t *testing.T, r, value received, e *EVSE) {
 		t.Errorf("%s: signed_data and plain_data differ", id)
 	}
 	for _, m := range meter.Decode(data) {
-		if len(m.Faults) > 0 || !strings.EqualFold(m.Meter, r.field("meter_id")) || m.Meter == "" {
+		if len(m.Faults) > 0 || m.Meter != r.field("meter_id") || m.Meter == "" {
 			t.Errorf("%s: signed by %q instead of %q: %v", id, m.Meter, r.field("meter_id"), m.Faults)
 		}
 		uid := r.field("cdr_token.uid")

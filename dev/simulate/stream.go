@@ -66,7 +66,7 @@ func (w *World) newStreamer(n int) (*streamer, error) {
 		if len(s.payers.at(w.location(&w.EVSEs[i]))) > 0 {
 			s.usable = append(s.usable, i)
 		}
-		s.meters = append(s.meters, newMeter(&w.EVSEs[i]))
+		s.meters = append(s.meters, newRegister(&w.EVSEs[i].Meter, w.EVSEs[i].make))
 	}
 	first, next := w.Options.Month.First.Start(w.zone), w.Options.Month.Next.Start(w.zone)
 	turns := (n + len(s.usable) - 1) / len(s.usable)

@@ -47,11 +47,13 @@ type Expectation struct {
 	Energy     cdr.MicroKWh // as the record states it
 	Charging   time.Duration
 	Idle       time.Duration
-	Cost       Cost // set when billed or free
+	Cost       Cost      // set when billed or free
+	Findings   []Finding // what comparing the sessions must find about it
 }
 
-// verdicts are outcome and reason of each fault. Reasons are the words of the stage that finds the fault; "json"
-// stands for all codes of package cdr that begin with it.
+// verdicts are outcome and reason of each fault that one record shows; of contradictions the walk over the meters
+// decides. Reasons are the words of the stage that finds the fault; "json" stands for all codes of package cdr that begin
+// with it.
 var verdicts = map[Fault]struct {
 	outcome Outcome
 	reason  string
@@ -69,9 +71,10 @@ var verdicts = map[Fault]struct {
 // Truth returns the expectation of every record, in order of file and ordinal.
 func (w *World) Truth() ([]Expectation, error) {
 	var list []Expectation
-	for _, f := range w.Files {
-		for _, r := range f.Records {
-			x, err := w.expect(f, r)
+	findings := w.findings()
+	for i, f := range w.Files {
+		for j, r := range f.Records {
+			x, err := w.expect(f, r, findings[[2]int{i, j}])
 			if err != nil {
 				return nil, err
 			}
@@ -81,22 +84,29 @@ func (w *World) Truth() ([]Expectation, error) {
 	return list, nil
 }
 
-func (w *World) expect(f File, r Record) (Expectation, error) {
+func (w *World) expect(f File, r Record, findings []Finding) (Expectation, error) {
 	s := &w.Sessions[r.Session]
 	e := w.evse(s)
-	verdict := verdicts[r.Fault]
+	verdict, alone := verdicts[r.Fault]
+	if !alone {
+		verdict = verdicts[None]
+	}
+	if code := heldFor(findings); code != "" {
+		verdict.outcome, verdict.reason = Held, code
+	}
 	x := Expectation{
 		Key: r.Key, File: f.Name, Ordinal: r.Ordinal, Fault: r.Fault,
 		Outcome: verdict.outcome, Reason: verdict.reason,
 		EVSEID: e.ID, LocationID: e.LocationID,
 		Start: s.Start.In(w.zone), End: s.End.In(w.zone),
 		Energy: s.statedFinal() - s.Begin, Charging: s.Charging(), Idle: s.Idle(),
+		Findings: findings,
 	}
 	if r.Fault != UnknownToken && r.Fault != BrokenJSON {
 		c := w.Contracts[s.Contract]
 		x.ContractNo, x.CustomerNo, x.Groups, x.Payment = c.No, c.PartyNo, c.Groups, string(c.Payment)
 	}
-	if r.Fault != None {
+	if x.Outcome != Billed {
 		return x, nil
 	}
 	cost, err := w.Cost(s)
@@ -114,12 +124,13 @@ func (w *World) expect(f File, r Record) (Expectation, error) {
 }
 
 // truthColumns is the header of truth.csv. Amounts are euros with two decimals, empty where nothing is billed; the
-// amount of a row is the sum of its components, gross. period is the local month of the session's start.
+// amount of a row is the sum of its components, gross. period is the local month of the session's start. findings are
+// what comparing the sessions must find about the record: code=other record, or the code alone, with ; between.
 var truthColumns = []string{
 	"record", "file", "ordinal", "fault", "expected", "reason",
 	"period", "contract_no", "customer_no", "groups", "payment", "evse", "location",
 	"local_start", "local_end", "energy_kwh", "charging_s", "idle_s",
-	"tariff", "tariff_version", "rows", "energy_eur", "charging_eur", "idle_eur", "session_eur", "amount_eur",
+	"tariff", "tariff_version", "rows", "energy_eur", "charging_eur", "idle_eur", "session_eur", "amount_eur", "findings",
 }
 
 // WriteTruth writes truth.csv: one row for each record of the inbox with what must become of it and what it must
@@ -148,7 +159,11 @@ func (x Expectation) row() []string {
 		day.MonthOf().String(), x.ContractNo, x.CustomerNo, strings.Join(x.Groups, "+"), x.Payment, x.EVSEID, x.LocationID,
 		x.Start.Format(time.RFC3339), x.End.Format(time.RFC3339), x.Energy.KWh(), seconds(x.Charging), seconds(x.Idle),
 	}
-	return append(row, x.costColumns()...)
+	found := make([]string, len(x.Findings))
+	for i, f := range x.Findings {
+		found[i] = f.String()
+	}
+	return append(append(row, x.costColumns()...), strings.Join(found, ";"))
 }
 
 // costColumns are tariff, version, rows, the four components and the amount.

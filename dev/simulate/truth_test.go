@@ -131,12 +131,12 @@ func TestTruthOfAMonthByHand(t *testing.T) {
 		{Session: 0, Ordinal: 2, Key: cdr.Key{Country: "DE", Party: "NLC", ID: "A"}, Fault: Duplicate},
 		{Session: 1, Ordinal: 3, Key: cdr.Key{Country: "DE", Party: "RAL", ID: "D"}, Fault: BrokenJSON},
 	}}}
-	const want = `record,file,ordinal,fault,expected,reason,period,contract_no,customer_no,groups,payment,evse,location,local_start,local_end,energy_kwh,charging_s,idle_s,tariff,tariff_version,rows,energy_eur,charging_eur,idle_eur,session_eur,amount_eur
-DE/NLC/A,a.json,1,,billed,,2026-10,V1,K1,public,on_account,DE*NLC*E0009*1,LOC-B-HOEFE,2026-10-05T10:00:00+02:00,2026-10-05T11:00:00+02:00,12.500,3600,0,NORD,1,energy_kwh=public;charge_min=included;session=public,7.38,0.00,,0.35,7.73
-DE/RAL/B,a.json,2,,billed,,2026-10,V1,K1,public,on_account,DE*RAL*E0007*1,LOC-HH-ELBE,2026-10-25T02:30:00+02:00,2026-10-25T03:05:00+01:00,20.000,3600,2100,NORD,1,energy_kwh=public;charge_min=included;idle_min=idle-fast;session=public,11.80,0.00,2.00,0.35,14.15
-DE/NLC/C,b.json,1,,free,ZERO_SESSION,2026-10,V1,K1,public,on_account,DE*NLC*E0009*1,LOC-B-HOEFE,2026-10-06T10:00:00+02:00,2026-10-06T10:00:45+02:00,0.020,45,0,NORD,1,,,,,,0.00
-DE/NLC/A,b.json,2,duplicate,duplicate,duplicate,2026-10,V1,K1,public,on_account,DE*NLC*E0009*1,LOC-B-HOEFE,2026-10-05T10:00:00+02:00,2026-10-05T11:00:00+02:00,12.500,3600,0,,,,,,,,
-DE/RAL/D,b.json,3,broken_json,rejected,json,2026-10,,,,,DE*RAL*E0007*1,LOC-HH-ELBE,2026-10-25T02:30:00+02:00,2026-10-25T03:05:00+01:00,20.000,3600,2100,,,,,,,,
+	const want = `record,file,ordinal,fault,expected,reason,period,contract_no,customer_no,groups,payment,evse,location,local_start,local_end,energy_kwh,charging_s,idle_s,tariff,tariff_version,rows,energy_eur,charging_eur,idle_eur,session_eur,amount_eur,findings
+DE/NLC/A,a.json,1,,billed,,2026-10,V1,K1,public,on_account,DE*NLC*E0009*1,LOC-B-HOEFE,2026-10-05T10:00:00+02:00,2026-10-05T11:00:00+02:00,12.500,3600,0,NORD,1,energy_kwh=public;charge_min=included;session=public,7.38,0.00,,0.35,7.73,
+DE/RAL/B,a.json,2,,billed,,2026-10,V1,K1,public,on_account,DE*RAL*E0007*1,LOC-HH-ELBE,2026-10-25T02:30:00+02:00,2026-10-25T03:05:00+01:00,20.000,3600,2100,NORD,1,energy_kwh=public;charge_min=included;idle_min=idle-fast;session=public,11.80,0.00,2.00,0.35,14.15,
+DE/NLC/C,b.json,1,,free,ZERO_SESSION,2026-10,V1,K1,public,on_account,DE*NLC*E0009*1,LOC-B-HOEFE,2026-10-06T10:00:00+02:00,2026-10-06T10:00:45+02:00,0.020,45,0,NORD,1,,,,,,0.00,
+DE/NLC/A,b.json,2,duplicate,duplicate,duplicate,2026-10,V1,K1,public,on_account,DE*NLC*E0009*1,LOC-B-HOEFE,2026-10-05T10:00:00+02:00,2026-10-05T11:00:00+02:00,12.500,3600,0,,,,,,,,,
+DE/RAL/D,b.json,3,broken_json,rejected,json,2026-10,,,,,DE*RAL*E0007*1,LOC-HH-ELBE,2026-10-25T02:30:00+02:00,2026-10-25T03:05:00+01:00,20.000,3600,2100,,,,,,,,,
 `
 	var got bytes.Buffer
 	if err := w.WriteTruth(&got); err != nil {

@@ -2,9 +2,9 @@
 // tariffs, charging sessions with real signatures, a few planted faults, and the truth about what each must cost.
 //
 // Everything follows from Options alone: no clock, no randomness of the machine, so the same seed gives the same
-// bytes. Signed values are OCMF 1.0 (SAFE e.V.) on secp256r1 with deterministic ECDSA (RFC 6979); records are OCPI
-// 2.2.1 CDRs. The truth is a walk over the seconds of each session, written apart from package rating, so that the
-// two can disagree. All people, companies, banks and accounts are invented; mail domains are reserved names
+// bytes. Signed values are those of package signer, each charge point's in the format and on the curve of its make;
+// records are OCPI 2.2.1 CDRs. The truth is a walk over the seconds of each session, written apart from package rating,
+// and a walk over the sessions of each meter, written apart from package finding, so that they can disagree. All people, companies, banks and accounts are invented; mail domains are reserved names
 // (RFC 2606). Only WriteInbox touches the disk.
 package simulate
 
@@ -73,6 +73,9 @@ func Generate(o Options) (*World, error) {
 	if err := w.addGhosts(); err != nil {
 		return nil, err
 	}
+	if err := w.plantFindings(); err != nil {
+		return nil, err
+	}
 	w.readMeters()
 	w.planFiles()
 	return w, nil
@@ -111,22 +114,25 @@ func setDefault(field *int, value int) {
 
 // Registered returns the key registered for an EVSE at an instant; a World serves as the key ring of a check.
 func (w *World) Registered(evseID string, at time.Time) (spki []byte, ok bool) {
-	for i := range w.EVSEs {
-		if w.EVSEs[i].ID == evseID && !at.Before(w.EVSEs[i].KeyFrom) {
-			return w.EVSEs[i].KeySPKI, true
-		}
-	}
-	return nil, false
+	return w.keyAt(at, func(e *EVSE, _ Meter) bool { return e.ID == evseID })
 }
 
 // RegisteredMeter returns the key registered for the serial number of a meter at an instant.
 func (w *World) RegisteredMeter(meterID string, at time.Time) (spki []byte, ok bool) {
+	return w.keyAt(at, func(_ *EVSE, m Meter) bool { return m.MeterID == meterID })
+}
+
+// keyAt returns the last key before an instant of those wanted.
+func (w *World) keyAt(at time.Time, wanted func(*EVSE, Meter) bool) (spki []byte, ok bool) {
 	for i := range w.EVSEs {
-		if w.EVSEs[i].MeterID == meterID && !at.Before(w.EVSEs[i].KeyFrom) {
-			return w.EVSEs[i].KeySPKI, true
+		e := &w.EVSEs[i]
+		for _, m := range e.meters() {
+			if wanted(e, m) && !at.Before(m.KeyFrom) {
+				spki, ok = m.KeySPKI, true
+			}
 		}
 	}
-	return nil, false
+	return spki, ok
 }
 
 // evse returns the charge point of a session, registered or not.

@@ -39,20 +39,30 @@ type Problem struct {
 
 func (p *Problem) Error() string { return p.File + ": " + p.Text }
 
+// MaxFile is the largest file that is read, in bytes, and the most that is unpacked from one.
+const MaxFile = 64 << 20
+
 // limits bounds what is unpacked. Files of charge records may be larger than those of signed values.
 func limits() unpack.Limits {
 	l := unpack.DefaultLimits()
-	l.Single = l.Total
+	l.Single, l.Total = MaxFile, MaxFile
 	return l
 }
 
 // Read yields every signed session of the files. The error is a *Problem with the file named in it; reading goes on. The
-// sequence of files is walked once, so a caller may read them from disk one by one. Receipts come last, because their
-// signature and key lie in other files of the same folder or archive.
-func Read(files iter.Seq[File]) iter.Seq2[Session, error] {
+// sequence of files is walked once, so a caller may read them from disk one by one; its error says that the file named
+// cannot be read. Receipts come last, because their signature and key lie in other files of the same folder or archive.
+func Read(files iter.Seq2[File, error]) iter.Seq2[Session, error] {
 	return func(yield func(Session, error) bool) {
 		r := &reader{yield: yield}
-		for f := range files {
+		for f, err := range files {
+			if err != nil {
+				r.problem(Problem{File: f.Name, Text: err.Error()})
+				if r.done {
+					return
+				}
+				continue
+			}
 			for inner, err := range unpack.Walk(f.Name, f.Data, limits()) {
 				r.unpacked(inner, err)
 				if r.done {

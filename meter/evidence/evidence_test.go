@@ -7,10 +7,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
 
+	"wattdue/cdr"
 	"wattdue/meter"
 )
 
@@ -53,10 +55,37 @@ func oicpSigned(lines ...string) string {
 	return `,"CalibrationLawVerificationInfo":{"PublicKey":"KEY"},"SignedMeteringValues":[` + strings.Join(values, ",") + `]`
 }
 
+// disk is files that can all be read.
+func disk(files ...File) iter.Seq2[File, error] {
+	return func(yield func(File, error) bool) {
+		for _, f := range files {
+			if !yield(f, nil) {
+				return
+			}
+		}
+	}
+}
+
+// TestUnread: a file that cannot be read is a problem, and the next one is read.
+func TestUnread(t *testing.T) {
+	files := func(yield func(File, error) bool) {
+		_ = yield(File{Name: "a"}, errors.New("no right to read it")) && yield(File{"b", []byte(bothLine)}, nil)
+	}
+	n := 0
+	for s, err := range Read(files) {
+		if n++; (n == 1) != (err != nil) || n == 1 && err.Error() != "a: no right to read it" || n == 2 && s.File != "b" {
+			t.Errorf("%d: %+v %v", n, s, err)
+		}
+	}
+	for range Read(files) {
+		break
+	}
+}
+
 // found tells what Read yielded: file, name, number of messages and the first fault of each, or the problem.
 func found(files ...File) []string {
 	var out []string
-	for s, err := range Read(slices.Values(files)) {
+	for s, err := range Read(disk(files...)) {
 		var p *Problem
 		switch {
 		case errors.As(err, &p) && p.Harmless:
@@ -97,6 +126,10 @@ func TestRead(t *testing.T) {
 		{"oicps.json", "[" + oicpCharge("S1", oicpSigned(bothLine)) + "," + oicpCharge("S2", `,"SignedMeteringValues":null`) + "]", []string{"oicps.json [S1] 1", "oicps.json [S2] 0"}},
 		{"oicp-page.json", `{"content":[` + oicpCharge("S1", oicpSigned(bothLine)) + `],"number":0}`, []string{"oicp-page.json [S1] 1"}},
 		{"oicp-bad.json", oicpCharge("S1", `,"ConsumedEnergy":"much"`) + oicpCharge("S2", oicpSigned(bothLine)), []string{"oicp-bad.json problem", "oicp-bad.json [S2] 1"}},
+		{"oicp-odd.json", oicpCharge("S1", `,"SignedMeteringValues":{"a":[{}]}`) + oicpCharge("S2", `,"SignedMeteringValues":[1]`) + oicpCharge("S3", `,"SignedMeteringValues":2`), []string{"oicp-odd.json [S1] 0", "oicp-odd.json [S2] 0", "oicp-odd.json [S3] 0"}},
+		{"oicp-many.json", oicpCharge("S1", `,"SignedMeteringValues":[`+strings.Repeat("{},", maxOICPValues)+`{}]`), []string{"oicp-many.json problem"}},
+		{"oicp-none.json", `["SessionID","EvseID"]`, []string{"oicp-none.json problem"}},
+		{"oicp-page-odd.json", `{"content":{"SessionID":"EvseID","EvseID":1}}`, []string{"oicp-page-odd.json problem"}},
 		{"oicp-cut.json", oicpCharge("S1", oicpSigned(bothLine)) + "\n" + oicpCharge("S2", "")[:80], []string{"oicp-cut.json [S1] 1", "oicp-cut.json problem"}},
 		{"bundle.7z", "7z\xbc\xaf\x27\x1c0000", []string{"bundle.7z problem"}},
 	} {
@@ -133,7 +166,7 @@ func TestStopped(t *testing.T) {
 	files := []File{{"a", []byte(bothLine)}, {"b", nil}, {"c", []byte(ocpiCharge("C1", "") + ocpiCharge("C2", ""))}, {"d", []byte(oicpCharge("S", "") + oicpCharge("S", ""))}}
 	for stop := 1; stop < 7; stop++ {
 		n := 0
-		for range Read(slices.Values(files)) {
+		for range Read(disk(files...)) {
 			if n++; n == stop {
 				break
 			}
@@ -150,7 +183,7 @@ func TestCharges(t *testing.T) {
 		{"OCPI-CDR", ocpiCharge("C1", signedData(bothLine))},
 		{"OICP-CDR", oicpCharge("S1", oicpSigned(bothLine))},
 	} {
-		for s, err := range Read(slices.Values([]File{{"x", []byte(c.data)}})) {
+		for s, err := range Read(disk(File{"x", []byte(c.data)})) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -161,6 +194,72 @@ func TestCharges(t *testing.T) {
 			}
 			if m := s.Evidence.Messages[0]; m.Outer.Container != c.container || m.Outer.Role != meter.RoleBegin || len(m.Notes) != 0 {
 				t.Errorf("%+v %+v", m.Outer, m.Notes)
+			}
+		}
+	}
+}
+
+// TestManyLines: a text file with more records than any real one is refused, and a long pretty record is not.
+func TestManyLines(t *testing.T) {
+	if got := found(File{"x", []byte(strings.Repeat("AP;\n", maxLines+1))}); !slices.Equal(got, []string{"x problem"}) {
+		t.Errorf("%q", got)
+	}
+	if got := found(File{"x", []byte(strings.Replace(bothLine, `,"PG"`, strings.Repeat("\n", 2*maxLines)+`,"PG"`, 1))}); !slices.Equal(got, []string{"x [T9] 1"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestOICPToken: the card or contract is found in whichever way the customer identified himself.
+func TestOICPToken(t *testing.T) {
+	for _, c := range []struct {
+		identification string
+		want           cdr.Token
+	}{
+		{`{"RFIDMifareFamilyIdentification":{"UID":"04A1"}}`, cdr.Token{Type: "RFID", UID: "04A1"}},
+		{`{"RFIDIdentification":{"UID":"04A2","EvcoID":"DE-EMP-C1"}}`, cdr.Token{Type: "RFID", UID: "04A2", ContractID: "DE-EMP-C1"}},
+		{`{"PlugAndChargeIdentification":{"EvcoID":"DE-EMP-C2"}}`, cdr.Token{ContractID: "DE-EMP-C2"}},
+		{`{"RemoteIdentification":{"EvcoID":"DE-EMP-C3"}}`, cdr.Token{ContractID: "DE-EMP-C3"}},
+		{`{"QRCodeIdentification":{"EvcoID":"DE-EMP-C4"}}`, cdr.Token{ContractID: "DE-EMP-C4"}},
+		{`{}`, cdr.Token{}},
+	} {
+		charge := strings.Replace(oicpCharge("S1", ""), `{"RFIDMifareFamilyIdentification":{"UID":"04A1"}}`, c.identification, 1)
+		for s, err := range Read(disk(File{"x", []byte(charge)})) {
+			if err != nil || s.Evidence.Stated.Token != c.want {
+				t.Errorf("%s: %+v %v", c.identification, s.Evidence.Stated, err)
+			}
+		}
+	}
+}
+
+// TestOICPTimes: the times of the charging count, else those of the session; without any there is no record.
+func TestOICPTimes(t *testing.T) {
+	charge := oicpCharge(strings.Repeat("S", 100), "")
+	charging := []string{`"ChargingStart":"2026-10-05T08:00:00+02:00",`, `"ChargingEnd":"2026-10-05T09:00:00+02:00",`}
+	session := []string{`"SessionStart":"2026-10-05T07:55:00+02:00",`, `"SessionEnd":"2026-10-05T09:10:00+02:00",`}
+	for _, c := range []struct {
+		without []string
+		want    string
+	}{
+		{nil, "06:00 07:00"},
+		{charging[:1], "05:55 07:00"},
+		{charging[1:], "06:00 07:10"},
+		{session, "06:00 07:00"},
+		{[]string{charging[0], session[0]}, "problem"},
+		{[]string{charging[1], session[1]}, "problem"},
+	} {
+		data := charge
+		for _, w := range c.without {
+			data = strings.Replace(data, w, "", 1)
+		}
+		for s, err := range Read(disk(File{"x", []byte(data)})) {
+			got := "problem"
+			if err == nil {
+				got = s.Evidence.Stated.Start.Format("15:04") + " " + s.Evidence.Stated.End.Format("15:04")
+			} else if len(err.Error()) > 250 {
+				t.Errorf("a long message: %v", err)
+			}
+			if got != c.want {
+				t.Errorf("without %q: %s, want %s", c.without, got, c.want)
 			}
 		}
 	}

@@ -151,26 +151,28 @@ func (o *oicpReader) member(c *oicpRecord, name string) error {
 		var skipped json.RawMessage
 		to = &skipped
 	}
-	err := o.d.Decode(to)
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) {
-		return nil // the value is missing, which is told below where it matters
-	}
-	return err
-}
-
-// signed reads the signed values.
-func (o *oicpReader) signed(c *oicpRecord) error {
-	token, err := o.d.Token()
-	if err != nil || token == nil {
+	if err := o.d.Decode(to); err != nil && !isWrongKind(err) {
 		return err
 	}
-	if token != json.Delim('[') {
-		return errOICP
+	return nil // what is missing is told where it matters
+}
+
+// signed reads the signed values. What is none counts as missing.
+func (o *oicpReader) signed(c *oicpRecord) error {
+	token, err := o.d.Token()
+	if err != nil {
+		return err
+	}
+	switch token {
+	case json.Delim('['):
+	case json.Delim('{'):
+		return o.leave()
+	default:
+		return nil
 	}
 	for o.d.More() {
 		var v struct{ SignedMeteringValue, MeteringStatus string }
-		if err := o.d.Decode(&v); err != nil {
+		if err := o.d.Decode(&v); err != nil && !isWrongKind(err) {
 			return err
 		}
 		if c.tooMany = len(c.values) >= maxOICPValues; !c.tooMany {
@@ -179,6 +181,29 @@ func (o *oicpReader) signed(c *oicpRecord) error {
 	}
 	_, err = o.d.Token()
 	return err
+}
+
+// leave reads to the end of the object or array that has begun.
+func (o *oicpReader) leave() error {
+	for depth := 1; depth > 0; {
+		token, err := o.d.Token()
+		if err != nil {
+			return err
+		}
+		switch token {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+	}
+	return nil
+}
+
+// isWrongKind reports a value of another kind than wanted, which has been read all the same.
+func isWrongKind(err error) bool {
+	var kind *json.UnmarshalTypeError
+	return errors.As(err, &kind)
 }
 
 // yield gives out a record.

@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"archive/tar"
 	"bytes"
 	"encoding/json"
 	"encoding/pem"
@@ -55,14 +54,14 @@ func (r *reader) joinReceipts() {
 	for _, receipt := range r.held.receipts {
 		signature, signed := r.held.signatureOf(receipt)
 		key, keyed := r.held.keyOf(receipt)
-		parts := []source{receipt}
+		m := meter.DecodeReceipt(receipt.data, signature.data)
 		if signed {
-			parts, used[signature.place] = append(parts, signature), true
+			used[signature.place] = true
 		}
 		if keyed {
-			parts, used[key.place] = append(parts, key), true
+			m.Outer.Key, used[key.place] = string(key.data), true
 		}
-		r.sessions(receipt.display, meter.Decode(pack(parts)))
+		r.sessions(receipt.display, []meter.Message{m})
 	}
 	for _, s := range r.held.signatures {
 		if !used[s.place] {
@@ -158,25 +157,4 @@ func outletOf(receipt []byte) string {
 		return ""
 	}
 	return plainName(fmt.Sprintf("%s_%s", o.StationMAC, o.Outlet))
-}
-
-// pack puts the files into the one archive that ChargePoint hands out, which is how the format is read.
-func pack(parts []source) []byte {
-	names := [...]string{"secrrct", "secrrct" + signSuffix, "key.pem"}
-	var b bytes.Buffer
-	w := tar.NewWriter(&b)
-	for _, p := range parts {
-		name := names[0]
-		switch {
-		case isPublicKey(p.data):
-			name = names[2]
-		case strings.HasSuffix(p.place, signSuffix):
-			name = names[1]
-		}
-		// A buffer takes every byte, and the sizes are right.
-		_ = w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(p.data))})
-		_, _ = w.Write(p.data)
-	}
-	_ = w.Close()
-	return b.Bytes()
 }

@@ -10,7 +10,7 @@ import (
 // fresh session has a part, in which contradictions always stand against a fresh one, and information about neighbours
 // that are neighbours no longer. History need not be complete: enough is, for each fresh session, what shares a signed value
 // or page with it, what overlaps it, and what comes next before and after it by page, by time at its meter, and by time at
-// its EVSE. The order of the arguments does not matter, and a session named twice counts once.
+// its EVSE; and of these the next that are not Waiting. The order of the arguments does not matter, and a session named twice counts once.
 //
 // Of two sessions that contradict each other the one that was let pass before was there first, else the one that arrived
 // first. A session with a value or page of an earlier one takes no part in further comparisons: it says nothing new.
@@ -109,9 +109,9 @@ func (c *comparison) contradict(code Code, a, b *node, value func(later, first *
 }
 
 // close says that two sessions are neighbours no longer.
-func (c *comparison) close(n, other, by *node, codes ...Code) {
+func (c *comparison) close(n, other *node, codes ...Code) {
 	for _, code := range codes {
-		c.closed[[3]string{n.Charge, string(code), other.Charge}] = Closed{code, n.Charge, other.Charge, by.Charge}
+		c.closed[[3]string{n.Charge, string(code), other.Charge}] = Closed{code, n.Charge, other.Charge}
 	}
 }
 

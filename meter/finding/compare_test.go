@@ -177,12 +177,22 @@ func TestWhoWasThereFirst(t *testing.T) {
 // TestLateSessionClosesTheGap: what was missing comes in with a later file.
 func TestLateSessionClosesTheGap(t *testing.T) {
 	r := finding.Compare([]finding.Session{session(0), session(2)}, []finding.Session{session(1)})
-	want := []finding.Closed{
-		{finding.PageGap, "c002", "c000", "c001"}, {finding.AdvanceUnexplained, "c002", "c000", "c001"},
-		{finding.MeterChanged, "c002", "c000", "c001"}, {finding.KeyChanged, "c002", "c000", "c001"}, {finding.FirmwareChanged, "c002", "c000", "c001"},
+	var want []finding.Closed
+	for _, code := range []finding.Code{finding.PageGap, finding.AdvanceUnexplained, finding.MeterChanged, finding.KeyChanged, finding.FirmwareChanged} {
+		want = append(want, finding.Closed{Code: code, Charge: "c002", Other: "c000"})
 	}
 	if d := cmp.Diff(want, r.Closed); d != "" || len(r.Findings) > 0 {
 		t.Errorf("findings %v, closed (-want +got)\n%s", briefs(r.Findings), d)
+	}
+}
+
+// TestClosedByWhatIsComparedElsewhere: session 2 is as new as session 1, and in the hands of another worker.
+func TestClosedByWhatIsComparedElsewhere(t *testing.T) {
+	elsewhere := session(2)
+	elsewhere.Waiting = true
+	r := finding.Compare([]finding.Session{session(0), elsewhere, session(3)}, []finding.Session{session(1)})
+	if len(r.Findings) > 0 || len(r.Closed) != 5 || r.Closed[0] != (finding.Closed{Code: finding.PageGap, Charge: "c003", Other: "c000"}) {
+		t.Errorf("findings %v, closed %v; want what was found about c003 after c000 to be closed", briefs(r.Findings), r.Closed)
 	}
 }
 
@@ -206,6 +216,23 @@ func TestSessionOf(t *testing.T) {
 		if s, ok := finding.SessionOf(v); ok != c.want || ok && (s.MeterID != "m" || s.KeyHash != "k") {
 			t.Errorf("%s: %v, want %v", c.name, ok, c.want)
 		}
+	}
+}
+
+// TestLoneReadingIsCompared: a session without an end shows what the meter stood at on its page.
+func TestLoneReadingIsCompared(t *testing.T) {
+	lone := meter.Verdict{
+		Word: meter.NotBillable, Signature: meter.SignatureValid, Session: meter.SessionIncomplete, KeyHash: "k1", MeterID: "1EMH0001",
+		Format: "OCMF", Register: "1-b:1.8.0", Lone: reading(45, 5_900), Prints: []meter.Print{{Digest: "lone", Counter: "T", Page: 12, Rule: meter.PageNext}},
+	}
+	s, ok := finding.SessionOf(lone)
+	if !ok {
+		t.Fatal("a lone reading proves nothing")
+	}
+	s.Charge, s.Arrival = "lone", "2"
+	want := []string{"counter-regression lone c000: 5.900 kWh after 6.000 kWh"}
+	if d := cmp.Diff(want, briefs(finding.Compare(sessions(1), []finding.Session{s}).Findings)); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
 	}
 }
 

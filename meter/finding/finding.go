@@ -21,6 +21,7 @@ type Session struct {
 	Charge  string // opaque name of the charge
 	Arrival string // orders charges by how they came in; compared byte by byte
 	Settled bool   // the charge was let pass before, so it was there first whatever its arrival
+	Waiting bool   // of history: as new as the fresh ones, but compared elsewhere
 	EVSE    string
 	Watts   int64 // the most the EVSE can deliver; 0 is not known
 
@@ -46,6 +47,9 @@ func SessionOf(v meter.Verdict) (s Session, ok bool) {
 	case meter.Valid, meter.NotBillable, meter.DisagreesOutside:
 	default:
 		return Session{}, false
+	}
+	if v.Session == meter.SessionIncomplete && v.Lone != (meter.Reading{}) {
+		v.Begin, v.End = v.Lone, v.Lone
 	}
 	return Session{
 		Format: v.Format, MeterID: v.MeterID, KeyHash: v.KeyHash, Firmware: v.Firmware, Register: v.Register,
@@ -87,11 +91,11 @@ var rules = []Rule{
 	{Overlap, true, "the meter was busy with another session at the time; ask the operator which of the two is genuine"},
 	{CounterRegression, true, "the reading is below what the meter showed before, which it never does; ask the operator what became of the meter"},
 	{PowerAboveLimit, true, "the charge point cannot deliver that much energy in that time; check its registered power, else ask the operator"},
-	{PageGap, false, "the meter signed records in between that did not come in; they are other providers' customers', or records are missing"},
-	{AdvanceUnexplained, false, "the meter counted energy between the two sessions that is in no record here; other customers', or records are missing"},
+	{PageGap, false, "records that the meter signed in between did not come in; either they belong to customers of other providers, or they are missing"},
+	{AdvanceUnexplained, false, "the meter counted energy between the two sessions that is in no record here; either customers of other providers took it, or records are missing"},
 	{MeterChanged, false, "the charge point has another meter than in the session before; check the registered keys"},
 	{KeyChanged, false, "the meter of the charge point signs with another key than in the session before; check the registered keys"},
-	{FirmwareChanged, false, "the meter or signing unit runs another firmware than in the session before"},
+	{FirmwareChanged, false, "the meter or signing unit runs another firmware than in the session before; know that it may state or count things otherwise"},
 }
 
 // Rules lists every code, the gravest first. The slice is the caller's.
@@ -126,7 +130,6 @@ type Closed struct {
 	Code   Code
 	Charge string
 	Other  string
-	By     string // the charge that came between
 }
 
 // Result is what a comparison brings.

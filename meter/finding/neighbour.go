@@ -82,7 +82,7 @@ func (c *comparison) compareSheets(sheets []sheet, busy map[pair]bool) {
 		}
 		c.compareReadings(a.of, b.of, busy)
 	}
-	neighbours(sheets, func(s sheet) *node { return s.of }, func(a, b, by *node) { c.close(b, a, by, PageGap, AdvanceUnexplained) })
+	neighbours(sheets, func(s sheet) *node { return s.of }, func(a, b *node) { c.close(b, a, PageGap, AdvanceUnexplained) })
 }
 
 // gapText names the pages between two.
@@ -95,21 +95,20 @@ func gapText(a, b meter.Print) string {
 	return "pages " + pageText(first) + " to " + pageText(last)
 }
 
-// neighbours calls f for each two known sessions that followed each other until fresh ones came between.
-func neighbours[T any](list []T, of func(T) *node, f func(a, b, by *node)) {
-	var known, between *node
+// neighbours calls f for each two known sessions that followed each other until new ones came between.
+func neighbours[T any](list []T, of func(T) *node, f func(a, b *node)) {
+	var known *node
+	between := false
 	for _, item := range list {
 		n := of(item)
 		switch {
-		case n.fresh:
-			if between == nil {
-				between = n
-			}
+		case n.fresh || n.Waiting:
+			between = true
 			continue
-		case known != nil && known != n && between != nil:
-			f(known, n, between)
+		case known != nil && known != n && between:
+			f(known, n)
 		}
-		known, between = n, nil
+		known, between = n, false
 	}
 }
 
@@ -127,7 +126,7 @@ func (c *comparison) compareInTime(nodes []*node, busy map[pair]bool) {
 			c.compareReadings(a, b, busy)
 		}
 	}
-	neighbours(timed, func(n *node) *node { return n }, func(a, b, by *node) { c.close(b, a, by, AdvanceUnexplained) })
+	neighbours(timed, func(n *node) *node { return n }, func(a, b *node) { c.close(b, a, AdvanceUnexplained) })
 }
 
 func inTime(nodes []*node) {
@@ -155,7 +154,7 @@ func (c *comparison) compareReadings(a, b *node, busy map[pair]bool) {
 // session from zero: the value of PCDF, the transaction registers B2, B3, C2 and C3 of OCMF, and the energy since turn-on
 // of the BSM, which is storage group 198 of its register.
 func (s Session) continuous() bool {
-	if s.Begin == (meter.Reading{}) && s.End == (meter.Reading{}) || s.Format == "PCDF" {
+	if !s.hasReadings() || s.Format == "PCDF" {
 		return false
 	}
 	body, storage, _ := strings.Cut(s.Register, "*")
@@ -174,6 +173,11 @@ func (s Session) continuous() bool {
 	return true
 }
 
+// hasReadings reports whether begin and end were found, which is not so in a record that lacks one of them.
+func (s Session) hasReadings() bool {
+	return !s.Begin.Time.IsZero() || !s.End.Time.IsZero() || s.Begin.Value != 0 || s.End.Value != 0
+}
+
 // compareEVSE tells what changed at a charge point from one session to the next.
 func (c *comparison) compareEVSE(g group) {
 	var timed []*node
@@ -188,8 +192,8 @@ func (c *comparison) compareEVSE(g group) {
 			c.findChange(a, b)
 		}
 	}
-	neighbours(timed, func(n *node) *node { return n }, func(a, b, by *node) {
-		c.close(b, a, by, MeterChanged, KeyChanged, FirmwareChanged)
+	neighbours(timed, func(n *node) *node { return n }, func(a, b *node) {
+		c.close(b, a, MeterChanged, KeyChanged, FirmwareChanged)
 	})
 }
 

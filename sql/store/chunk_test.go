@@ -8,6 +8,7 @@ import (
 
 	"wattdue/invoicing"
 	"wattdue/jobs/batch"
+	"wattdue/masterdata"
 	"wattdue/sql/store"
 	"wattdue/sql/store/storetest"
 )
@@ -18,7 +19,7 @@ func runOf(t *testing.T, db *store.DB, tenant string, chunks int) batch.Run {
 	ctx := t.Context()
 	var r batch.Run
 	err := db.InTx(ctx, func(tx *store.Tx) error {
-		id, err := tx.PutTenant(ctx, tenant, "Europe/Berlin", invoicing.Issuer{Name: tenant})
+		id, err := tx.PutTenant(ctx, masterdata.Tenant{Code: tenant, Zone: "Europe/Berlin", Issuer: invoicing.Issuer{Name: tenant}})
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"wattdue/dev/local"
 	"wattdue/invoicing"
+	"wattdue/masterdata"
 	"wattdue/sql/store"
 	"wattdue/sql/store/storetest"
 )
@@ -23,7 +24,7 @@ func booked(t *testing.T) (storetest.Database, *sql.DB) {
 	app := d.SQL(t, store.RoleApp)
 	db := d.DB(t)
 	err := db.InTx(context.Background(), func(tx *store.Tx) error {
-		_, err := tx.PutTenant(context.Background(), "acme", "Europe/Berlin", invoicing.Issuer{Name: "Acme"})
+		_, err := tx.PutTenant(context.Background(), masterdata.Tenant{Code: "acme", Zone: "Europe/Berlin", Issuer: invoicing.Issuer{Name: "Acme"}})
 		return err
 	})
 	if err != nil {
@@ -56,6 +57,11 @@ func TestBooksAreGuarded(t *testing.T) {
 		{"another verdict", `update verdict set billable = true`, "permission denied"},
 		{"another charge", `update charge set energy = 1`, "permission denied"},
 		{"another price", `update rated set total = 1`, "permission denied"},
+		{"a finding less", `delete from finding`, "permission denied"},
+		{"another finding", `update finding set holds = false`, "permission denied"},
+		{"a closed finding opened", `delete from finding_closed`, "permission denied"},
+		{"another place in the order", `update signed_session set arrival = ''`, "permission denied"},
+		{"a signed value less", `delete from signed_value`, "permission denied"},
 		{"a billed mark less", `delete from billed`, "permission denied"},
 		{"an audit line less", `delete from audit`, "permission denied"},
 		{"another tariff", `update tariff set body = '{}'`, "permission denied"},
@@ -76,7 +82,7 @@ func TestBooksAreGuarded(t *testing.T) {
 func TestTriggersHoldForTheOwnerToo(t *testing.T) {
 	d, _ := booked(t)
 	owner := d.SQL(t, local.Superuser)
-	for _, q := range []string{`update leg set minor = 1`, `delete from leg`, `truncate leg`, `delete from document`, `truncate document cascade`} {
+	for _, q := range []string{`update leg set minor = 1`, `delete from leg`, `truncate leg`, `delete from document`, `truncate document cascade`, `update finding set value = ''`, `delete from finding_closed`, `delete from signed_session`, `truncate signed_value`} {
 		refused(t, owner, q, "insert-only")
 	}
 }

@@ -71,7 +71,7 @@ func clashes[R any](ctx context.Context, tx *Tx, q string, tenant int, rows []R)
 const mergedCounts = ` returning xmax = 0 as fresh)
 select count(*) filter (where fresh) as new, count(*) filter (where not fresh) as changed from m`
 
-const qTenantLocked = `select tenant_id, code, zone, paused, issuer from tenant where code = $1 for update`
+const qTenantLocked = `select tenant_id, code, zone, paused, profile, issuer from tenant where code = $1 for update`
 
 // MergeTenant adds a tenant or changes its particulars, and returns its internal number.
 func (tx *Tx) MergeTenant(ctx context.Context, t masterdata.Tenant) (int, Merged, error) {
@@ -79,16 +79,16 @@ func (tx *Tx) MergeTenant(ctx context.Context, t masterdata.Tenant) (int, Merged
 	err := found(tx.GetContext(ctx, &have, qTenantLocked, t.Code))
 	switch {
 	case errors.Is(err, ErrNotFound):
-		id, err := tx.PutTenant(ctx, t.Code, t.Zone, t.Issuer)
+		id, err := tx.PutTenant(ctx, t)
 		return id, Merged{New: 1}, err
 	case err != nil:
 		return 0, Merged{}, err
 	}
 	same, err := sameIssuer(have.Raw, t.Issuer)
-	if err != nil || same && have.Zone == t.Zone {
+	if err != nil || same && have.Zone == t.Zone && have.Profile == t.Profile {
 		return have.ID, Merged{Same: 1}, err
 	}
-	id, err := tx.PutTenant(ctx, t.Code, t.Zone, t.Issuer)
+	id, err := tx.PutTenant(ctx, t)
 	return id, Merged{Changed: 1}, err
 }
 

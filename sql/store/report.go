@@ -14,7 +14,7 @@ type HeldSum struct {
 }
 
 const qHeldSums = `select stage, code, count(*) as records from quarantine where tenant_id = $1 and state = 'open'
-group by stage, code order by array_position(array['import', 'verify', 'assign', 'rate', 'draft', 'seal'], stage), records desc, code`
+group by stage, code order by array_position(array['import', 'verify', 'assign', 'compare', 'rate', 'draft', 'seal'], stage), records desc, code`
 
 // DocumentSum is what was issued: count, span of numbers and sums in minor units.
 type DocumentSum struct {
@@ -102,7 +102,7 @@ type StageTime struct {
 const qStageTimes = `select c.stage as name, sum(coalesce(n.most, 0))::bigint as records,
 (extract(epoch from max(c.done_at) - min(c.offered_at)) * 1000000)::bigint as micros
 from chunk c left join lateral (select max(value::bigint) as most from jsonb_each_text(c.counts)
-where key in ('files', 'imported', 'decided', 'verified', 'rated', 'accrued', 'charges', 'documents', 'pdfs', 'sent', 'debits')) n on true
+where key in ('files', 'imported', 'decided', 'verified', 'compared', 'rated', 'accrued', 'charges', 'documents', 'pdfs', 'sent', 'debits')) n on true
 where c.tenant_id = $1 and c.state = 'done' group by c.stage order by min(c.offered_at)`
 
 // Overview is what a tenant's report shows, counted since the start.
@@ -120,6 +120,8 @@ type Overview struct {
 	Mails     []MailSum
 	Batches   []SepaBatch
 	Stages    []StageTime
+	Findings  []FindingSum
+	Found     []FoundRow // the first of them
 }
 
 // Overview counts what a tenant's report shows.
@@ -134,6 +136,7 @@ func (db *DB) Overview(ctx context.Context, tenant int) (Overview, error) {
 	for q, into := range map[string]any{
 		qHeldSums: &o.Held, qVATSums: &o.VAT, qMethodSums: &o.Methods, qAccountSums: &o.Accounts, qDaySums: &o.Days, qLocationSums: &o.Locations,
 		qUsedTariffs: &o.Tariffs, qPeriods: &o.Periods, qMailSums: &o.Mails, qBatches: &o.Batches, qStageTimes: &o.Stages,
+		qFindingSums: &o.Findings, qReportedFindings: &o.Found,
 	} {
 		if err := db.x.SelectContext(ctx, into, q, tenant); err != nil {
 			return o, classify(err)

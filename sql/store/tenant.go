@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,9 @@ import (
 
 	"wattdue/ident"
 	"wattdue/invoicing"
+	"wattdue/jobs/batch"
+	"wattdue/masterdata"
+	"wattdue/meter"
 )
 
 // Tenant is the company billing on this installation.
@@ -18,12 +22,14 @@ type Tenant struct {
 	Code   string `db:"code"`
 	Zone   string `db:"zone"`
 	Paused bool   `db:"paused"`
-	Raw    []byte `db:"issuer"`
+	// Profile names how strictly signed meter values are judged.
+	Profile string `db:"profile"`
+	Raw     []byte `db:"issuer"`
 
 	Issuer invoicing.Issuer `db:"-"`
 }
 
-const qTenant = `select tenant_id, code, zone, paused, issuer from tenant where code = $1`
+const qTenant = `select tenant_id, code, zone, paused, profile, issuer from tenant where code = $1`
 
 // Tenant returns a tenant by its code.
 func (db *DB) Tenant(ctx context.Context, code string) (Tenant, error) {
@@ -47,7 +53,7 @@ func (t Tenant) Location() (*time.Location, error) {
 	return zone, nil
 }
 
-const qTenants = `select tenant_id, code, zone, paused, issuer from tenant order by code`
+const qTenants = `select tenant_id, code, zone, paused, profile, issuer from tenant order by code`
 
 // Tenants lists all tenants.
 func (db *DB) Tenants(ctx context.Context) ([]Tenant, error) {
@@ -63,19 +69,34 @@ func (db *DB) Tenants(ctx context.Context) ([]Tenant, error) {
 	return rows, nil
 }
 
-const qAddTenant = `insert into tenant (tenant_id, code, zone, issuer)
-values ((select coalesce(max(tenant_id), 0) + 1 from tenant), $1, $2, $3)
-on conflict (code) do update set zone = excluded.zone, issuer = excluded.issuer returning tenant_id`
+const qAddTenant = `insert into tenant (tenant_id, code, zone, issuer, profile)
+values ((select coalesce(max(tenant_id), 0) + 1 from tenant), $1, $2, $3, $4)
+on conflict (code) do update set zone = excluded.zone, issuer = excluded.issuer, profile = excluded.profile returning tenant_id`
 
 // PutTenant adds a tenant or changes its particulars, and returns its internal number.
-func (tx *Tx) PutTenant(ctx context.Context, code, zone string, issuer invoicing.Issuer) (int, error) {
-	b, err := json.Marshal(issuer)
+func (tx *Tx) PutTenant(ctx context.Context, t masterdata.Tenant) (int, error) {
+	b, err := json.Marshal(t.Issuer)
 	if err != nil {
 		return 0, err
 	}
 	var id int
-	err = tx.GetContext(ctx, &id, qAddTenant, code, zone, string(b))
+	err = tx.GetContext(ctx, &id, qAddTenant, t.Code, t.Zone, string(b), cmp.Or(t.Profile, meter.DefaultProfile().Name))
 	return id, err
+}
+
+const qProfile = `select profile from tenant where tenant_id = $1`
+
+// Profile returns how strictly signed meter values of a tenant are judged.
+func (tx *Tx) Profile(ctx context.Context, tenant int) (meter.Profile, error) {
+	var name string
+	if err := tx.GetContext(ctx, &name, qProfile, tenant); err != nil {
+		return meter.Profile{}, err
+	}
+	p, ok := meter.ProfileNamed(name)
+	if !ok {
+		return p, batch.Failf(batch.ClassInvariant, "profile %q of the tenant is not known to this program", name)
+	}
+	return p, nil
 }
 
 const qAudit = `insert into audit (tenant_id, actor, action, target, reason, detail) values ($1, $2, $3, $4, $5, $6)`

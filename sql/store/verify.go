@@ -17,6 +17,7 @@ import (
 	"wattdue/ident"
 	"wattdue/jobs/batch"
 	"wattdue/meter"
+	"wattdue/meter/finding"
 	"wattdue/money"
 )
 
@@ -67,6 +68,7 @@ func (i Imported) Record() (cdr.Record, error) {
 	}
 	return cdr.Record{
 		Country: i.Country, Party: i.Party, ID: i.ID, Start: i.Start.UTC(), End: i.End.UTC(), Energy: cdr.MicroKWh(i.Energy),
+		Token:    cdr.Token{UID: i.Token, ContractID: i.EMAID},
 		Location: cdr.Location{EVSEID: i.EVSE, Country: i.EVSECountry}, Signed: signed,
 	}, nil
 }
@@ -178,7 +180,10 @@ type Judged struct {
 	Charge   ident.ID
 	Month    calendar.Date
 	Attempt  int
+	File     ident.ID
+	Ordinal  int
 	Verdict  meter.Verdict
+	Session  *finding.Session // what the verdict proves, for comparison with other charges; nil: nothing
 	Billable bool
 	Basis    string // valid, not_required, waiver, or none
 	Rule     string // by which no signature was required; else empty
@@ -191,24 +196,24 @@ const cVerdict = `copy verdict (tenant_id, month, charge_id, attempt, word, bill
 
 // The bounds say nothing new, but while the table has no statistics, as after a first import, the planner would read all
 // charges of the tenant without them.
-const qJudge = `update charge_state s set state = j.state, contract_no = nullif(j.contract, '')
-from unnest($2::uuid[], $3::text[], $4::text[]) as j(charge_id, state, contract)
+const qJudge = `update charge_state s set state = j.state, contract_no = nullif(j.contract, ''), unit_id = j.unit
+from unnest($2::uuid[], $3::text[], $4::text[], $7::uuid[]) as j(charge_id, state, contract, unit)
 where s.tenant_id = $1 and s.charge_id = j.charge_id and s.charge_id between $5 and $6`
 
-// Judge stores verdicts and moves the charges on.
+// Judge stores verdicts and what they prove, and moves the charges on.
 func (tx *Tx) Judge(ctx context.Context, tenant int, run ident.ID, profile string, judged []Judged) error {
 	if len(judged) == 0 {
 		return nil
 	}
 	details := make([][]byte, len(judged))
-	ids, states, contracts := make([]ident.ID, len(judged)), make([]string, len(judged)), make([]string, len(judged))
+	ids, states, contracts, units := make([]ident.ID, len(judged)), make([]string, len(judged)), make([]string, len(judged)), make([]*string, len(judged))
 	for i, j := range judged {
 		b, err := json.Marshal(j.Verdict)
 		if err != nil {
 			return err
 		}
 		details[i] = b
-		ids[i], states[i], contracts[i] = j.Charge, j.State, j.Contract
+		ids[i], states[i], contracts[i], units[i] = j.Charge, j.State, j.Contract, j.unit()
 	}
 	i := -1
 	err := tx.copyIn(ctx, cVerdict, each(judged, func(j Judged) []any {
@@ -221,8 +226,11 @@ func (tx *Tx) Judge(ctx context.Context, tenant int, run ident.ID, profile strin
 	if err != nil {
 		return err
 	}
+	if err := tx.prove(ctx, tenant, run, judged); err != nil {
+		return err
+	}
 	lo, hi := boundsOf(ids)
-	return moved(len(judged))(tx.ExecContext(ctx, qJudge, tenant, idArray(ids), pq.Array(states), pq.Array(contracts), lo.String(), hi.String()))
+	return moved(len(judged))(tx.ExecContext(ctx, qJudge, tenant, idArray(ids), pq.Array(states), pq.Array(contracts), lo.String(), hi.String(), pq.Array(units)))
 }
 
 // moved refuses an update of charges that has not reached every one of them.
