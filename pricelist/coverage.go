@@ -127,7 +127,7 @@ func (c *checker) gaps(comp component, all []gap) {
 	}
 	for _, when := range order {
 		who := ""
-		if len(told[when]) > 1 || told[when][0] != (place{}).String() {
+		if len(told[when]) > 1 || told[when][0] != allOthers {
 			who = " for " + several(told[when])
 		}
 		c.add(Error, Gap, "", "%s has no price %s%s; %s", comp.word, when, who, advice)
@@ -235,7 +235,11 @@ func spellHours(g *grid, missing []moment) string {
 	}
 	parts := make([]string, len(order))
 	for i, s := range order {
-		parts[i] = strings.TrimSpace(spellDays(hours[s]) + " " + s)
+		text := s
+		if s == "" && len(order) > 1 {
+			text = "all day"
+		}
+		parts[i] = strings.TrimSpace(spellDays(hours[s]) + " " + text)
 	}
 	text := strings.Join(parts, "; ")
 	if first, n := missing[0].day, len(byDay); n < len(g.days) {

@@ -41,6 +41,9 @@ type powerPoint struct {
 	watts   int64
 }
 
+// allOthers names the place of sessions with values that no row names.
+const allOthers = "all others"
+
 // String names the place for people.
 func (p place) String() string {
 	var parts []string
@@ -60,7 +63,7 @@ func (p place) String() string {
 		parts = append(parts, p.channel)
 	}
 	if len(parts) == 0 {
-		return "all others"
+		return allOthers
 	}
 	return strings.Join(parts, ", ")
 }
