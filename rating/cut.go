@@ -6,6 +6,7 @@ import "slices"
 type segment struct {
 	moment         // at its start
 	from, to int64 // seconds since start
+	begin    int64 // a second with the same truth of all keys on time; from may be one later where a count is reached inside it
 	used     int64 // energy in it
 	stretch  int32 // where its energy comes from
 	idle     bool  // connected, not charging
@@ -103,7 +104,7 @@ func (p *Pricer) cutStretch(i int32) {
 	k := &p.stretches[i]
 	if k.from == k.to {
 		if k.energy > 0 || len(p.stretches) == 1 {
-			p.segs = append(p.segs, segment{from: k.from, to: k.to, stretch: i})
+			p.segs = append(p.segs, segment{from: k.from, to: k.to, begin: k.from, stretch: i})
 		}
 		return
 	}
@@ -119,7 +120,7 @@ func (p *Pricer) cutStretch(i int32) {
 		if next < len(p.marks) {
 			until = min(until, p.marks[next])
 		}
-		p.segs = append(p.segs, segment{from: at, to: until, stretch: i, idle: p.paused(at)})
+		p.segs = append(p.segs, segment{from: at, to: until, begin: at, stretch: i, idle: p.paused(at)})
 		at = until
 	}
 }
@@ -215,7 +216,7 @@ func (p *Pricer) cutEnergies() {
 func (p *Pricer) moments(u *usage) {
 	for i := range p.segs {
 		g := &p.segs[i]
-		at := g.from
+		at := g.begin
 		if at == u.seconds && at > 0 {
 			at--
 		}

@@ -27,11 +27,7 @@ func (w *settlement) limit() error {
 		}
 		total = sum
 	}
-	most, least := w.terms.max, w.terms.min
-	if w.terms.round == AtLine { // a limit below a minor unit cannot be met by lines
-		most = money.Exact(most.In(w.terms.minor, w.terms.rounding)) * w.terms.minor
-		least = money.Exact(least.In(w.terms.minor, w.terms.rounding)) * w.terms.minor
-	}
+	most, least := w.limitIn(w.terms.max), w.limitIn(w.terms.min)
 	switch {
 	case w.terms.max > 0 && total > most:
 		w.reduce(total, most)
@@ -39,6 +35,14 @@ func (w *settlement) limit() error {
 		w.raise(total, least)
 	}
 	return nil
+}
+
+// limitIn is a limit as lines can meet it: in line mode they are whole minor units.
+func (w *settlement) limitIn(limit money.Exact) money.Exact {
+	if w.terms.round != AtLine {
+		return limit
+	}
+	return money.Exact(limit.In(w.terms.minor, w.terms.rounding)) * w.terms.minor
 }
 
 // raise adds what is missing to the minimum, under the VAT code the tariff names or else that of the largest line.

@@ -183,6 +183,13 @@ func drawContract(t *rapid.T) Contract {
 	return Contract{No: "C", Groups: rapid.SliceOfNDistinct(rapid.SampledFrom(append([]string{"d"}, someGroups...)), 0, 3, rapid.ID[string]).Draw(t, "contract groups")}
 }
 
+// shown writes down a case that disagrees.
+func shown(tariff Tariff, s Session) string {
+	s.TimeZone = nil
+	text, _ := json.Marshal([]any{tariff.Split, tariff.Holidays, tariff.SessionMin, tariff.SessionMax, tariff.Rows, s})
+	return string(text)
+}
+
 func TestRateAgreesWithTheWalk(t *testing.T) {
 	around := map[string][]time.Time{}
 	for _, name := range someZones {
@@ -208,10 +215,10 @@ func TestRateAgreesWithTheWalk(t *testing.T) {
 			sum += l.Amount
 		}
 		if !slices.Equal(lines, want.lines) || got.Total != want.total || sum != got.Total {
-			t.Fatalf("got  %d %+v\nwant %d %+v", got.Total, lines, want.total, want.lines)
+			t.Fatalf("got  %d %+v\nwant %d %+v\n%s", got.Total, lines, want.total, want.lines, shown(tariff, s))
 		}
 		if got.Held != want.noPrice || slices.Contains(got.Flags, NoPrice) != want.noPrice || slices.Contains(got.Flags, TimeNotBillable) != want.unsure {
-			t.Fatalf("held %v, flags %v, want %+v", got.Held, got.Flags, want)
+			t.Fatalf("held %v, flags %v, want %+v\n%s", got.Held, got.Flags, want, shown(tariff, s))
 		}
 		trace := checkReplay(t, got)
 		for _, text := range trace.Explain() {

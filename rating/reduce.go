@@ -18,6 +18,7 @@ func (w *settlement) cap(comp, from int) error {
 		if err != nil {
 			return err
 		}
+		limit = w.limitIn(limit)
 		var sum money.Exact
 		for j := i; j < n; j++ {
 			if w.sameCap(comp, l, w.lines[j:j+1]) {

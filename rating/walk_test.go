@@ -208,6 +208,19 @@ func (w *walker) at(second int64) walkInstant {
 
 func anyRow(*Row) bool { return true }
 
+// proven finds the row of a component that durations do not select unless they are proven, and notes where one would have.
+func (w *walker) proven(out *walked, c Component, at *walkInstant, done bool) *Row {
+	best := w.winner(c, at, anyRow)
+	if w.session.DurationUsable {
+		return best
+	}
+	row := w.winner(c, at, func(r *Row) bool { return r.Moving.AfterTime == 0 && r.Moving.UntilTime == 0 })
+	if row != best && !done && w.session.Energy > 0 {
+		out.unsure = true
+	}
+	return row
+}
+
 // walk prices the session.
 func (w *walker) walk() walked {
 	var out walked
@@ -283,7 +296,7 @@ func (w *walker) walk() walked {
 					}
 				}
 				at.energy = energy
-				if row := w.winner(PerUse, &at, anyRow); row != nil && !fee && w.session.Energy > 0 {
+				if row := w.proven(&out, PerUse, &at, fee); row != nil && !fee && w.session.Energy > 0 {
 					add(PerUse, &at, row, 1)
 					fee = true
 				}
@@ -298,7 +311,7 @@ func (w *walker) walk() walked {
 					moment.clock, moment.elapsed = start.clock, 0
 				case SplitLinear, SplitReadings:
 				}
-				if row := w.winner(Energy, &moment, anyRow); row != nil {
+				if row := w.proven(&out, Energy, &moment, false); row != nil {
 					add(Energy, &at, row, upTo-energy)
 				} else {
 					out.noPrice = true
