@@ -182,7 +182,6 @@ func dearerPrice(comp component, mode rating.Mode, a, b rating.Price) string {
 	if free(b) {
 		return ""
 	}
-	changed := fmt.Sprintf("%s instead of %s", spellPrice(comp, b), spellPrice(comp, a))
 	switch {
 	case mode == rating.Net && a.VATCode != b.VATCode:
 		return "another VAT code, " + b.VATCode + " instead of " + a.VATCode
@@ -190,7 +189,7 @@ func dearerPrice(comp component, mode rating.Mode, a, b rating.Price) string {
 		b.Markup > a.Markup, b.FreeTime < a.FreeTime, b.FreeEnergy < a.FreeEnergy, dearerStep(a.Step, b.Step),
 		b.Grace == rating.Cliff && a.Grace != rating.Cliff && (b.FreeTime > 0 || b.FreeEnergy > 0),
 		a.Cap > 0 && (b.Cap == 0 || b.Cap > a.Cap), a.Cap > 0 && b.CapPerDay && !a.CapPerDay:
-		return changed
+		return fmt.Sprintf("%s instead of %s", spellPrice(comp, b), spellPrice(comp, a))
 	}
 	return ""
 }

@@ -221,8 +221,9 @@ func TestRowsAgreeWithTheEngine(t *testing.T) {
 
 func pick(r *rapid.T, label string) string { return rapid.SampledFrom(names).Draw(r, label) }
 
-// What Check lets pass prices every session that can occur: at no moment of the week the engine is without a row.
-func TestNoGapWhereNoneIsFound(t *testing.T) {
+// What Check lets pass prices every session that can occur: at no moment of the week the engine is without a row, nor does
+// it use one that was called unreachable.
+func TestCheckAgreesWithTheEngine(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		tariff := drawTariff(r)
 		for i := range tariff.Rows { // few keys, so that there is something without a gap
@@ -236,14 +237,25 @@ func TestNoGapWhereNoneIsFound(t *testing.T) {
 		if err != nil {
 			r.Skip(err.Error())
 		}
-		gaps := map[string]bool{}
+		gaps, unreachable := map[string]bool{}, map[string]bool{}
 		for _, f := range Check(tariff, Ground{}) {
 			if f.Code == Gap {
 				word, _, _ := strings.Cut(f.Text, " ")
 				gaps[word] = true
 			}
+			if f.Code == Unreachable && f.Severity == Error {
+				unreachable[f.Row] = true
+			}
 		}
 		for _, comp := range components {
+			for range 10 { // a row that was called unreachable never wins
+				start := tariff.ValidFrom.Add(time.Duration(rapid.Int64Range(0, 360*24*3600).Draw(r, "start")) * time.Second)
+				s := rating.Session{Start: start, End: start.Add(30 * time.Hour), Location: pick(r, "location"), TimeZone: time.UTC}
+				at := start.Add(time.Duration(rapid.Int64Range(0, 29*3600).Draw(r, "at")) * time.Second)
+				if row, _, ok := Engine(compiled)(rating.Contract{Groups: []string{pick(r, "group")}}, s, at, comp.name); ok && unreachable[row] {
+					r.Fatalf("row %s wins for %s at %s, but was called unreachable\n%s", row, comp.word, at, Write(tariff))
+				}
+			}
 			has := slices.ContainsFunc(tariff.Rows, func(row rating.Row) bool { _, ok := row.Prices[comp.name]; return ok })
 			if !has || gaps[comp.word] || slices.Contains(tariff.Free, comp.name) {
 				continue
