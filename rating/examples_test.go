@@ -1,9 +1,12 @@
 package rating
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"wattdue/calendar"
+	"wattdue/cdr"
 	"wattdue/money"
 )
 
@@ -260,6 +263,94 @@ func TestE22(t *testing.T) { // precedence
 		slice := checkReplay(t, r).Slices[0]
 		if len(r.Lines) != 1 || r.Lines[0].Row != c.row || slice.Rejected != c.lost || slice.Reason != c.reason {
 			t.Errorf("%s: %v, rejected %s, %s", c.name, printed(r), slice.Rejected, slice.Reason)
+		}
+	}
+}
+
+func TestE10(t *testing.T) { // a late record
+	tariff := compiled(t, tariffOf(energyRow("all", 49*cent, Moving{})))
+	c := Contract{Allowances: []Allowance{{ID: "30kWh", Component: Energy, Left: int64(30 * kWh)}}}
+	on := func(day int, energy int64) MonthSession {
+		s := session(kWh*cdr.MicroKWh(energy), time.Hour, 0)
+		s.ID = time.Date(2025, 5, day, 8, 0, 0, 0, time.UTC).Format("0102")
+		s.Start = time.Date(2025, 5, day, 8, 0, 0, 0, time.UTC)
+		s.End = s.Start.Add(time.Hour)
+		return MonthSession{Session: s, Tariff: tariff}
+	}
+	a, b, late := on(1, 20), on(5, 8), on(9, 15)
+	totals := func(sessions ...MonthSession) (list []int64) {
+		for _, r := range RateMonth(c, sessions) {
+			if r.Err != nil {
+				t.Fatal(r.Err)
+			}
+			list = append(list, r.Rated.Total)
+		}
+		return list
+	}
+	if got := totals(late, a); !slices.Equal(got, []int64{245, 0}) {
+		t.Errorf("before: %v", got)
+	}
+	if got := totals(late, a, b); !slices.Equal(got, []int64{637, 0, 0}) {
+		t.Errorf("unbilled: %v", got)
+	}
+	// Billed sessions keep theirs; B pays its own 8 kWh: the same difference of 3.92.
+	done := RateMonth(c, []MonthSession{late, a})
+	late.Billed, a.Billed = &done[0].Rated, &done[1].Rated
+	if got := totals(late, a, b); !slices.Equal(got, []int64{245, 0, 392}) {
+		t.Errorf("billed: %v", got)
+	}
+	if c.Allowances[0].Left != int64(30*kWh) {
+		t.Error("the contract of the caller is changed")
+	}
+}
+
+func tiered(volume bool) Price {
+	return Price{VATCode: "standard", Volume: volume, Tiers: []Tier{{100 * kWh, 49 * cent}, {300 * kWh, 44 * cent}, {0, 39 * cent}}}
+}
+
+func TestE11(t *testing.T) { // tiers
+	tariff := bySession(tariffOf(Row{ID: "all", Prices: map[Component]Price{Energy: tiered(false)}}))
+	r := rated(t, Contract{Taken: 95 * kWh}, tariff, session(20*kWh, time.Hour, 0))
+	wants(t, r, 905, "energy_kwh 5.000 kWh x 0.49 = 2.45 (all)", "energy_kwh 15.000 kWh x 0.44 = 6.60 (all)")
+	r = rated(t, Contract{}, tariff, session(320*kWh, time.Hour, 0)) // a month at once: over two limits
+	wants(t, r, 14480, "energy_kwh 100.000 kWh x 0.49 = 49.00 (all)", "energy_kwh 200.000 kWh x 0.44 = 88.00 (all)", "energy_kwh 20.000 kWh x 0.39 = 7.80 (all)")
+
+	volume := bySession(tariffOf(Row{ID: "all", Prices: map[Component]Price{Energy: tiered(true)}}))
+	first := rated(t, Contract{}, volume, session(200*kWh, time.Hour, 0))                     // 98.00 at 0.49
+	second := rated(t, Contract{Taken: first.Energy}, volume, session(120*kWh, time.Hour, 0)) // 52.80 at 0.44
+	rest, err := TrueUp(tiered(true), 320*kWh, first.Lines[0].Exact+second.Lines[0].Exact)    // to 124.80
+	if first.Total != 9800 || second.Total != 5280 || err != nil || rest != -2600*(euro/100) {
+		t.Errorf("%d, %d, true-up %s, %v", first.Total, second.Total, rest, err)
+	}
+	if _, err := TrueUp(tiered(false), kWh, 0); err == nil {
+		t.Error("a graduated price has a true-up")
+	}
+}
+
+func TestE20(t *testing.T) { // monthly fee
+	month := calendar.NewDate(2025, 2, 1).MonthOf()
+	fee, err := Fee(5_990_000, calendar.NewDate(2025, 2, 11), calendar.Date{}, month, money.EUR, money.HalfAway)
+	if err != nil || fee.Minor != 385 {
+		t.Errorf("%v, %v", fee, err)
+	}
+}
+
+func TestE21(t *testing.T) { // quote
+	tariff := tariffOf(
+		Row{ID: "day", Prices: map[Component]Price{Energy: at(59 * cent), PerUse: at(50 * cent)}},
+		energyRow("evening", 49*cent, Moving{Times: times("21:00-6:00")}))
+	s := between(t, "Europe/Berlin", "2025-06-03 20:45", "2025-06-03 21:15", 30*kWh) // 30 kWh at 60 kW
+	wants(t, rated(t, Contract{}, tariff, s), 1670,
+		"energy_kwh 15.000 kWh x 0.59 = 8.85 (day)", "energy_kwh 15.000 kWh x 0.49 = 7.35 (evening)", "session 1 x 0.50 = 0.50 (day)")
+	c := compiled(t, tariff)
+	change, ok := c.NextChange(Contract{}, s, s.Start, s.Start.Add(24*time.Hour))
+	if !ok || !change.Equal(instant(t, s.TimeZone, "2025-06-03 21:00")) {
+		t.Errorf("next change %v, %v", change, ok)
+	}
+	for at, want := range map[time.Time]string{change.Add(-time.Second): "day", change: "evening"} {
+		offers := c.PriceAt(Contract{}, s, at)
+		if len(offers) != 2 || offers[0].Component != Energy || offers[0].Row != want || offers[1].Component != PerUse || offers[1].Row != "day" {
+			t.Errorf("at %v: %+v", at, offers)
 		}
 	}
 }

@@ -34,7 +34,6 @@ type dimension struct {
 
 // dimensions is the table of what is priced, in the order of lines.
 var dimensions = [...]dimension{
-	flatAt: {name: Flat, component: "FLAT", quantity: once, price: money.PerEvent, show: showCount},
 	energyAt: {
 		name: Energy, component: "ENERGY", quantity: func(p *Period) int64 { return int64(p.Energy) }, price: money.PerKWh, step: 1000,
 		show: func(v int64) string { return cdr.MicroKWh(v).KWh() + " kWh" },
@@ -47,6 +46,7 @@ var dimensions = [...]dimension{
 		show: showSeconds,
 	},
 	sessionAt: {name: SessionTime, component: "SESSION_TIME", quantity: connected, price: money.PerHour, step: 1, show: showSeconds},
+	flatAt:    {name: Flat, component: "FLAT", quantity: once, price: money.PerEvent, show: showCount},
 	reservationFlatAt: {
 		name: ReservationFlat, component: "FLAT", reserved: true, quantity: reservedOnce, price: money.PerEvent, show: showCount,
 	},
@@ -58,11 +58,11 @@ var dimensions = [...]dimension{
 
 // The places of the dimensions in the table.
 const (
-	flatAt = iota
-	energyAt
+	energyAt = iota
 	timeAt
 	parkingAt
 	sessionAt
+	flatAt
 	reservationFlatAt
 	reservationTimeAt
 	dimensionCount

@@ -9,7 +9,7 @@ const (
 // limit returns what minimum and maximum price change about a tariff's sum, and which of them did. Each side is limited by
 // itself (rating rules, 12.5). Where only one side of a limit is stated and it changes the sum, the other side is not known,
 // unless no tax applies at all.
-func (b *bill) limit(sum Amount, untaxed bool) (change Amount, name string) {
+func (b *bill) limit(sum Amount, untaxed bool) (change Amount, name string, err error) {
 	change = Amount{Sum{Known: sum.ExclVAT.Known}, Sum{Known: sum.InclVAT.Known}}
 	for _, l := range [...]struct {
 		name  string
@@ -20,8 +20,14 @@ func (b *bill) limit(sum Amount, untaxed bool) (change Amount, name string) {
 		if untaxed {
 			limit.ExclVAT, limit.InclVAT = either(limit.ExclVAT, limit.InclVAT), either(limit.InclVAT, limit.ExclVAT)
 		}
-		excl, applied := bound(sum.ExclVAT, limit.ExclVAT, l.sign)
-		incl, also := bound(sum.InclVAT, limit.InclVAT, l.sign)
+		excl, applied, err := bound(sum.ExclVAT, limit.ExclVAT, l.sign)
+		if err != nil {
+			return Amount{}, "", err
+		}
+		incl, also, err := bound(sum.InclVAT, limit.InclVAT, l.sign)
+		if err != nil {
+			return Amount{}, "", err
+		}
 		if !applied && !also {
 			continue
 		}
@@ -31,9 +37,9 @@ func (b *bill) limit(sum Amount, untaxed bool) (change Amount, name string) {
 		if !limit.InclVAT.Known {
 			incl = Sum{}
 		}
-		return Amount{excl, incl}, l.name
+		return Amount{excl, incl}, l.name, nil
 	}
-	return change, ""
+	return change, "", nil
 }
 
 func either(a, b Sum) Sum {
@@ -44,12 +50,13 @@ func either(a, b Sum) Sum {
 }
 
 // bound returns what must be added to a side to bring it to its limit: a minimum has the sign 1, a maximum -1.
-func bound(sum, limit Sum, sign int64) (change Sum, applied bool) {
+func bound(sum, limit Sum, sign int64) (change Sum, applied bool, err error) {
 	if !sum.Known {
-		return Sum{}, false
+		return Sum{}, false, nil
 	}
 	if !limit.Known || int64(limit.Exact)*sign <= int64(sum.Exact)*sign {
-		return Known(0), false
+		return Known(0), false, nil
 	}
-	return Known(limit.Exact - sum.Exact), true
+	change, err = limit.minus(sum)
+	return change, true, err
 }

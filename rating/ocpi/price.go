@@ -325,8 +325,15 @@ func (r *run) amount(b *bill, u *use) (Amount, error) {
 	}
 	if rule := u.component.PriceRound; rule != nil && r.options.Extensions != Standard {
 		if mode, unit, ok := rule.mode(); ok {
-			e = money.Exact(e.In(unit, mode)) * unit
+			if e, err = times(unit, e.In(unit, mode)); err != nil {
+				return Amount{}, fmt.Errorf("elements[%d]: price_round of %s: %w", u.element, quoted(b.tariff.ID), err)
+			}
 		}
 	}
 	return r.taxed(b.tariff, u.component, e)
+}
+
+// times is so many times a unit of an amount, which is whole millionths.
+func times(unit money.Exact, n int64) (money.Exact, error) {
+	return money.PerEvent(money.Price(unit/oneOf(6)), n)
 }

@@ -152,8 +152,8 @@ func (o object) sum(name string) Sum {
 	return Known(money.Exact(v) * (money.ExactUnit / 1_000_000))
 }
 
-// times are the forms of a DateTime, after blanks and lower case are put right. Without a zone it is UTC (module types).
-var times = [...]string{"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"}
+// timeForms are the forms of a DateTime, after blanks and lower case are put right. Without a zone it is UTC (module types).
+var timeForms = [...]string{"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"}
 
 func (o object) time(name string) time.Time {
 	text := o.text(name)
@@ -161,7 +161,7 @@ func (o object) time(name string) time.Time {
 		return time.Time{}
 	}
 	text = strings.Replace(strings.ToUpper(text), " ", "T", 1)
-	for _, layout := range times {
+	for _, layout := range timeForms {
 		if t, err := time.Parse(layout, text); err == nil && !t.IsZero() {
 			return t.UTC()
 		}

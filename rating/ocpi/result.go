@@ -110,14 +110,16 @@ func (r *run) total(b *bill, p *Priced) error {
 			Unit: u.component.Price, VAT: u.component.VAT, HasVAT: u.component.HasVAT, Amount: a,
 		})
 	}
-	change, limit := b.limit(sum, untaxed)
+	change, limit, err := b.limit(sum, untaxed)
+	if err != nil {
+		return fmt.Errorf("min_price, max_price: %w", err)
+	}
 	if limit != "" {
 		p.Limit = limit
 		p.Lines = append(p.Lines, Line{Tariff: b.tariff.ID, Label: limit, Amount: change})
 		r.find(rating.LimitApplied, limit, "of tariff %s changed the total", quoted(b.tariff.ID))
 	}
-	sum, err := sum.add(change)
-	if err == nil {
+	if sum, err = sum.add(change); err == nil {
 		p.Total, err = p.Total.add(sum)
 	}
 	if err != nil {

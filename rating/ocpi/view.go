@@ -43,15 +43,15 @@ type AmountView struct {
 
 // LineView is a Line.
 type LineView struct {
-	Tariff    string      `json:"tariff"`
-	Element   int         `json:"element,omitempty"`
-	Dimension Dimension   `json:"dimension,omitempty"`
-	Label     string      `json:"label,omitempty"`
-	Measured  string      `json:"measured,omitempty"`
-	Billed    string      `json:"billed,omitempty"`
-	Unit      string      `json:"unit_price,omitempty"`
-	VAT       *string     `json:"vat_percent"`
-	Amount    SidesView   `json:"amount"`
+	Tariff    string    `json:"tariff"`
+	Element   int       `json:"element,omitempty"`
+	Dimension Dimension `json:"dimension,omitempty"`
+	Label     string    `json:"label,omitempty"`
+	Measured  string    `json:"measured,omitempty"`
+	Billed    string    `json:"billed,omitempty"`
+	Unit      string    `json:"unit_price,omitempty"`
+	VAT       *string   `json:"vat_percent"`
+	Amount    SidesView `json:"amount"`
 }
 
 // FindingView is a Finding.
