@@ -29,7 +29,7 @@ func (c *checker) adHoc() {
 	if c.t.SessionMin > 0 {
 		for i := range c.t.Rows {
 			if c.fastAdHoc(&c.t.Rows[i]) {
-				c.add(Error, AdHocPrice, "", "session_minimum is a fee beside the price per kWh, which ad-hoc charging at 50 kW and more must not have (AFIR, art. 5); "+
+				c.addf(Error, AdHocPrice, "", "session_minimum is a fee beside the price per kWh, which ad-hoc charging at 50 kW and more must not have (AFIR, art. 5); "+
 					"take it out, or make a tariff of its own for ad-hoc charging")
 				break
 			}
@@ -44,7 +44,7 @@ func (c *checker) adHoc() {
 	})
 	any := slices.ContainsFunc(c.t.Rows, func(r rating.Row) bool { return c.fastAdHoc(&r) })
 	if any && !priced {
-		c.add(Error, AdHocPrice, "", "ad-hoc charging at 50 kW and more must be priced per kWh (AFIR, art. 5), but no row has an energy price for it; add one")
+		c.addf(Error, AdHocPrice, "", "ad-hoc charging at 50 kW and more must be priced per kWh (AFIR, art. 5), but no row has an energy price for it; add one")
 	}
 }
 
@@ -73,16 +73,16 @@ func (c *checker) adHocRow(r *rating.Row) {
 		switch comp.name {
 		case rating.Energy, rating.Idle, rating.Occupancy:
 			if p.StartedBlock && p.Unit > 0 {
-				c.add(Error, AdHocPrice, r.ID, "%s is sold in blocks, but ad-hoc charging at 50 kW and more must be priced per kWh, and its occupancy per minute (AFIR, art. 5); %s",
+				c.addf(Error, AdHocPrice, r.ID, "%s is sold in blocks, but ad-hoc charging at 50 kW and more must be priced per kWh, and its occupancy per minute (AFIR, art. 5); %s",
 					comp.word, advice)
 			}
 			if p.PassThrough && p.Unit > 0 {
-				c.add(Error, AdHocPrice, r.ID, "%s has a fixed part per session, which ad-hoc charging at 50 kW and more must not have (AFIR, art. 5); %s", comp.word, advice)
+				c.addf(Error, AdHocPrice, r.ID, "%s has a fixed part per session, which ad-hoc charging at 50 kW and more must not have (AFIR, art. 5); %s", comp.word, advice)
 			}
 		case rating.Export:
 		case rating.Charging, rating.PerUse, rating.Reservation, rating.ReservationMin:
 			if p.Unit > 0 || p.PassThrough {
-				c.add(Error, AdHocPrice, r.ID, "%s has a price, but ad-hoc charging at public points of 50 kW and more may cost per kWh, and per minute of occupancy, only (AFIR, art. 5); %s",
+				c.addf(Error, AdHocPrice, r.ID, "%s has a price, but ad-hoc charging at public points of 50 kW and more may cost per kWh, and per minute of occupancy, only (AFIR, art. 5); %s",
 					comp.word, advice)
 			}
 		}

@@ -28,15 +28,16 @@ func (c *checker) coverage() {
 		for _, r := range m.rows {
 			priced[r.Row]++
 		}
-		seen := map[*candidate]bool{}
+		seen, told := map[*candidate]bool{}, map[[2]*candidate]bool{}
 		var gaps []gap
 		for _, p := range places(rowsOf(m.rows)) {
 			list := m.at(&p)
 			g := newGrid(rowsOfMatches(list), from, to, m.book)
 			if steps -= (g.size() + 8) * (len(list) + 1); steps < 0 {
-				c.add(Warning, TooLarge, "", "there are too many combinations of keys to look at them all; gaps and unreachable rows were not all looked for: split the tariff by location or group")
+				c.addf(Warning, TooLarge, "", "there are too many combinations of keys to look at them all; gaps and unreachable rows were not all looked for: split the tariff by location or group")
 				return
 			}
+			steps -= c.overlaps(comp, m, &p, list, told, seen)
 			if missing := m.walk(&g, list, seen); len(missing) > 0 {
 				gaps = append(gaps, gap{p, spellMoments(&g, missing)})
 			}
@@ -54,7 +55,7 @@ func (c *checker) coverage() {
 	for i := range c.t.Rows {
 		r := &c.t.Rows[i]
 		if priced[r] > 0 && wins[r] == 0 {
-			c.add(Error, Unreachable, r.ID, "the row never applies: %s; change what it is for or its priority, or delete it", c.whyNever(r))
+			c.addf(Error, Unreachable, r.ID, "the row never applies: %s; change what it is for or its priority, or delete it", c.whyNever(r))
 		}
 	}
 }
@@ -73,11 +74,75 @@ func (m *matrix) walk(g *grid, list []match, seen map[*candidate]bool) []moment 
 	return missing
 }
 
+// overlaps reports pairs of rows that say equally much and hold at the same moment (rating rules, 3.4), each once. It
+// returns the work it took.
+func (c *checker) overlaps(comp component, m *matrix, p *place, list []match, looked map[[2]*candidate]bool, seen map[*candidate]bool) (steps int) {
+	from, to := validity(c.t)
+	for i := range list {
+		for j := i + 1; j < len(list); j++ {
+			steps++
+			a, b := &list[i], &list[j]
+			if a.candidate == b.candidate || a.Priority != b.Priority || a.keys != b.keys || a.group != b.group || apart(&a.Moving, &b.Moving) {
+				continue
+			}
+			if b.ID < a.ID {
+				a, b = b, a
+			}
+			pair := [2]*candidate{a.candidate, b.candidate}
+			if looked[pair] {
+				continue
+			}
+			looked[pair] = true
+			g := newGrid([]*rating.Row{a.Row, b.Row}, from, to, m.book)
+			steps += g.size()
+			g.each(func(at *moment) bool {
+				if !m.book.holds(&a.Moving, at) || !m.book.holds(&b.Moving, at) {
+					return true
+				}
+				seen[a.candidate], seen[b.candidate] = true, true
+				c.addf(Error, Overlap, a.ID, "%s has another price in row %s, and nothing decides between them%s; give one a higher priority, or limit one further",
+					comp.word, shown(b.ID), spellMeeting(p, &g, at))
+				return false
+			})
+		}
+	}
+	return steps
+}
+
+// apart reports whether the dates of two rows cannot meet: the usual case where there are many rows.
+func apart(a, b *rating.Moving) bool {
+	ends := func(x, y *rating.Moving) bool {
+		return !x.DateTo.IsZero() && !y.DateFrom.IsZero() && x.DateTo.Before(y.DateFrom)
+	}
+	return ends(a, b) || ends(b, a)
+}
+
+// spellMeeting tells where two rows meet first.
+func spellMeeting(p *place, g *grid, at *moment) string {
+	text := ""
+	if name := p.String(); name != allOthers {
+		text = " for " + name
+	}
+	if len(g.days) > 1 {
+		text += " on " + dayShort[isoDay(at.day)-1] + " " + at.day.String()
+	}
+	if len(g.minutes) > 1 {
+		text += " at " + spellClock(at.minute)
+	}
+	if at.since > 0 {
+		text += " " + spellTime(at.since) + " after the start"
+	}
+	if at.energy > 0 {
+		text += " after " + spellEnergy(at.energy)
+	}
+	return text
+}
+
 // unreachable warns of rows that win for some components but never for this one.
 func (c *checker) unreachable(comp component, m *matrix, seen map[*candidate]bool) {
 	for _, r := range m.rows {
 		if !seen[r] && len(r.Prices) > 1 {
-			c.add(Warning, Unreachable, r.ID, "its price for %s never applies: other rows always win; delete that price or raise the row's priority", comp.word)
+			c.addf(Warning, Unreachable, r.ID, "its price for %s never applies: other rows always win; delete that price or raise the row's priority", comp.word)
 		}
 	}
 }
@@ -130,10 +195,10 @@ func (c *checker) gaps(comp component, all []gap) {
 		if len(told[when]) > 1 || told[when][0] != allOthers {
 			who = " for " + several(told[when])
 		}
-		c.add(Error, Gap, "", "%s has no price %s%s; %s", comp.word, when, who, advice)
+		c.addf(Error, Gap, "", "%s has no price %s%s; %s", comp.word, when, who, advice)
 	}
 	if len(never) > 0 {
-		c.add(Warning, Gap, "", "%s has a price for some sessions only, none for %s; a session there that uses it is held: %s", comp.word, several(never), advice)
+		c.addf(Warning, Gap, "", "%s has a price for some sessions only, none for %s; a session there that uses it is held: %s", comp.word, several(never), advice)
 	}
 }
 

@@ -56,7 +56,7 @@ func (d *differ) compare(where, text, from, to string) {
 	}
 }
 
-func (d *differ) say(where, format string, args ...any) {
+func (d *differ) sayf(where, format string, args ...any) {
 	d.list = append(d.list, Change{Where: where, Text: fmt.Sprintf(format, args...)})
 }
 
@@ -102,10 +102,10 @@ func (d *differ) holidays(a, b *rating.Holidays) {
 		}
 	}
 	if len(more) > 0 {
-		d.say("", "new holidays: %s", several(more))
+		d.sayf("", "new holidays: %s", several(more))
 	}
 	if len(fewer) > 0 {
-		d.say("", "no holidays any more: %s", several(fewer))
+		d.sayf("", "no holidays any more: %s", several(fewer))
 	}
 }
 
@@ -167,14 +167,14 @@ func (d *differ) rows(older, newer []rating.Row) {
 		i := slices.IndexFunc(older, func(r rating.Row) bool { return r.ID == b.ID })
 		where := "row " + shown(b.ID)
 		if i < 0 {
-			d.say(where, "added (%s): %s", spellWhenLine(b), pricesText(b))
+			d.sayf(where, "added (%s): %s", spellWhenLine(b), pricesText(b))
 			continue
 		}
 		d.row(where, &older[i], &b)
 	}
 	for _, a := range older {
 		if !slices.ContainsFunc(newer, func(r rating.Row) bool { return r.ID == a.ID }) {
-			d.say("row "+shown(a.ID), "taken out (%s): %s", spellWhenLine(a), pricesText(a))
+			d.sayf("row "+shown(a.ID), "taken out (%s): %s", spellWhenLine(a), pricesText(a))
 		}
 	}
 }
@@ -201,9 +201,9 @@ func (d *differ) row(where string, a, b *rating.Row) {
 		case before && after:
 			d.price(where+", "+c.word, c, p, q)
 		case before:
-			d.say(where+", "+c.word, "price taken out (%s)", spellPrice(c, p))
+			d.sayf(where+", "+c.word, "price taken out (%s)", spellPrice(c, p))
 		case after:
-			d.say(where+", "+c.word, "price added: %s", spellPrice(c, q))
+			d.sayf(where+", "+c.word, "price added: %s", spellPrice(c, q))
 		}
 	}
 }
@@ -262,14 +262,14 @@ func (d *differ) discounts(older, newer []rating.Discount) {
 		at := slices.IndexFunc(older, func(o rating.Discount) bool { return o.ID == b.ID })
 		where := "discount " + shown(b.ID)
 		if at < 0 {
-			d.say(where, "added: %s", spellDiscount(b))
+			d.sayf(where, "added: %s", spellDiscount(b))
 			continue
 		}
 		d.compare(where, "changed", spellDiscount(older[at]), spellDiscount(newer[i]))
 	}
 	for _, a := range older {
 		if !slices.ContainsFunc(newer, func(o rating.Discount) bool { return o.ID == a.ID }) {
-			d.say("discount "+shown(a.ID), "taken out: %s", spellDiscount(a))
+			d.sayf("discount "+shown(a.ID), "taken out: %s", spellDiscount(a))
 		}
 	}
 	order := func(list, other []rating.Discount) (ids []string) {

@@ -65,7 +65,7 @@ func (p *parser) discount(n *yaml.Node, i int, lines map[string]int) rating.Disc
 // minus reads a percentage or an amount.
 func (o object) minus(d *rating.Discount) {
 	if o.values["minus"] == nil {
-		o.missing("minus", "minus is missing; want %s", wantMinus)
+		o.missingf("minus", "minus is missing; want %s", wantMinus)
 		return
 	}
 	s, n, ok := o.text("minus", wantMinus)

@@ -213,7 +213,7 @@ func (o object) holidaysUsed(t rating.Tariff) {
 	}
 	for _, r := range t.Rows {
 		if slices.Contains(r.Moving.DayTypes, rating.Holiday) {
-			o.missing("holidays", "row %s is for holidays, but the tariff names no calendar; add one, such as %q", shown(r.ID), "holidays: DE")
+			o.missingf("holidays", "row %s is for holidays, but the tariff names no calendar; add one, such as %q", shown(r.ID), "holidays: DE")
 			return
 		}
 	}

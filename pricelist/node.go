@@ -209,14 +209,14 @@ func (o object) text(name, want string) (string, *yaml.Node, bool) {
 // need is text for a key that must be there.
 func (o object) need(name, want string) (string, *yaml.Node, bool) {
 	if o.values[name] == nil {
-		o.missing(name, "%s is missing; want %s", name, want)
+		o.missingf(name, "%s is missing; want %s", name, want)
 		return "", nil, false
 	}
 	return o.text(name, want)
 }
 
-// missing reports a key that is not there, unless it was misspelt, which was told.
-func (o object) missing(name, format string, args ...any) {
+// missingf reports a key that is not there, unless it was misspelt, which was told.
+func (o object) missingf(name, format string, args ...any) {
 	if !o.meant[name] {
 		o.p.faultf(o.node, o.at, format, args...)
 	}

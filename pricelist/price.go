@@ -56,7 +56,7 @@ func (p *parser) price(n *yaml.Node, at string, c component) rating.Price {
 	o.tiers(c, &price)
 	o.passThrough(c, &price)
 	if o.values["price"] == nil && o.values["tiers"] == nil && o.values["pass_through"] == nil {
-		o.missing("price", "price is missing; write %q", "price: 0.49 per "+c.unit)
+		o.missingf("price", "price is missing; write %q", "price: 0.49 per "+c.unit)
 	}
 	return price
 }

@@ -3,6 +3,7 @@ package pricelist
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +25,8 @@ type FindingCode string
 
 // The codes.
 const (
-	Invalid        FindingCode = "invalid"         // Compile refuses the tariff; overlaps are told this way
+	Invalid        FindingCode = "invalid"         // the engine refuses the tariff
+	Overlap        FindingCode = "overlap"         // nothing decides between two rows
 	Unreachable    FindingCode = "unreachable"     // a row never wins
 	Gap            FindingCode = "gap"             // a component has a price only at some times or for some sessions
 	NegativePrice  FindingCode = "negative_price"  // something costs less than nothing
@@ -78,15 +80,6 @@ type Ground struct {
 // A tariff without errors prices every session that can occur with exactly one row per component, or with none on purpose.
 func Check(t rating.Tariff, g Ground) []Finding {
 	c := &checker{t: &t, ground: g}
-	if _, err := rating.Compile(t); err != nil {
-		_, text, cut := strings.Cut(err.Error(), ": ")
-		if !cut {
-			text = err.Error()
-		}
-		for fault := range strings.SplitSeq(text, "; rows ") {
-			c.add(Error, Invalid, "", "%s", strings.TrimSpace(fault))
-		}
-	}
 	c.prices()
 	c.calendar()
 	c.vat()
@@ -94,8 +87,26 @@ func Check(t rating.Tariff, g Ground) []Finding {
 	c.calibration()
 	c.versions()
 	c.coverage()
+	c.compile()
 	slices.SortStableFunc(c.found, func(a, b Finding) int { return cmp.Compare(a.Severity, b.Severity) })
 	return c.found
+}
+
+var overlapText = regexp.MustCompile(`rows "[^;]*" both price [^;]*; [^;]* part them(; )?`)
+
+// compile asks the engine, which knows more of what a value may be. Overlaps that were found here are told better here.
+func (c *checker) compile() {
+	_, err := rating.Compile(*c.t)
+	if err == nil {
+		return
+	}
+	text := strings.TrimPrefix(err.Error(), fmt.Sprintf("tariff %q version %d: ", c.t.Code, c.t.Version))
+	if slices.ContainsFunc(c.found, func(f Finding) bool { return f.Code == Overlap }) {
+		text = overlapText.ReplaceAllString(text, "")
+	}
+	if text != "" {
+		c.addf(Error, Invalid, "", "%s", text)
+	}
 }
 
 type checker struct {
@@ -104,7 +115,7 @@ type checker struct {
 	found  []Finding
 }
 
-func (c *checker) add(s Severity, code FindingCode, row, format string, args ...any) {
+func (c *checker) addf(s Severity, code FindingCode, row, format string, args ...any) {
 	c.found = append(c.found, Finding{s, code, row, fmt.Sprintf(format, args...)})
 }
 
@@ -126,14 +137,14 @@ func (c *checker) prices() {
 			lowest = min(lowest, tier.Unit)
 		}
 		if lowest < 0 {
-			c.add(Error, NegativePrice, r.ID, "%s costs %s per %s, less than nothing; set 0, and give what is paid back as a discount or as export",
+			c.addf(Error, NegativePrice, r.ID, "%s costs %s per %s, less than nothing; set 0, and give what is paid back as a discount or as export",
 				comp.word, lowest, comp.unit)
 		}
 		if p.Markup < 0 {
-			c.add(Warning, NegativePrice, r.ID, "%s is passed through with a markup of %s %%, so it is sold below cost", comp.word, p.Markup.Percent())
+			c.addf(Warning, NegativePrice, r.ID, "%s is passed through with a markup of %s %%, so it is sold below cost", comp.word, p.Markup.Percent())
 		}
 		if worth, ok := freeWorth(p, comp); ok && p.Cap > 0 && int64(p.Cap) < worth {
-			c.add(Error, CapBelowFree, r.ID, "the cap of %s for %s is below what its free amount is worth (%s); one of them is mistyped: raise the cap or lower what is free",
+			c.addf(Error, CapBelowFree, r.ID, "the cap of %s for %s is below what its free amount is worth (%s); one of them is mistyped: raise the cap or lower what is free",
 				p.Cap, comp.word, plain(worth))
 		}
 	})
@@ -165,14 +176,14 @@ func (c *checker) calendar() {
 	for i := range c.t.Rows {
 		r := &c.t.Rows[i]
 		if h == nil && slices.Contains(r.Moving.DayTypes, rating.Holiday) {
-			c.add(Error, NoCalendar, r.ID, "the row is for holidays, but the tariff names no calendar; add one, such as %q", "holidays: DE")
+			c.addf(Error, NoCalendar, r.ID, "the row is for holidays, but the tariff names no calendar; add one, such as %q", "holidays: DE")
 		}
 	}
 	if h == nil {
 		return
 	}
 	if _, builtIn := GermanHolidays(h.Name, firstYear, firstYear); !builtIn && (c.ground.Calendar == nil || !c.ground.Calendar(h.Name)) && len(h.Days) == 0 {
-		c.add(Error, NoCalendar, "", "the holiday calendar %s is not known and lists no day; name a built-in one, such as DE-BY, or list the dates", shown(h.Name))
+		c.addf(Error, NoCalendar, "", "the holiday calendar %s is not known and lists no day; name a built-in one, such as DE-BY, or list the dates", shown(h.Name))
 	}
 	if len(h.Days) == 0 {
 		return
@@ -186,9 +197,9 @@ func (c *checker) calendar() {
 	first, _ := holidayYears(*c.t)
 	switch {
 	case last.Year < first:
-		c.add(Error, NoCalendar, "", "the last holiday of %s is %s, before the version begins; list the days from %d on", shown(h.Name), last, first)
+		c.addf(Error, NoCalendar, "", "the last holiday of %s is %s, before the version begins; list the days from %d on", shown(h.Name), last, first)
 	case c.t.ValidTo.IsZero() && last.Year < first+1, !c.t.ValidTo.IsZero() && last.Year < c.t.ValidTo.AddDate(0, 0, -2).Year():
-		c.add(Warning, NoCalendar, "", "the holidays of %s end with %d, the version does not; later holidays will be priced as other days", shown(h.Name), last.Year)
+		c.addf(Warning, NoCalendar, "", "the holidays of %s end with %d, the version does not; later holidays will be priced as other days", shown(h.Name), last.Year)
 	}
 }
 
@@ -207,7 +218,7 @@ func (c *checker) vat() {
 		for _, country := range countries {
 			if key := (pair{country, p.VATCode}); !told[key] && !c.ground.VAT(country, p.VATCode) {
 				told[key] = true
-				c.add(Error, NoVAT, r.ID, "no VAT rate is known for the code %s in %s, so net and tax of a gross price cannot be told; add the rate, or limit the row to other countries",
+				c.addf(Error, NoVAT, r.ID, "no VAT rate is known for the code %s in %s, so net and tax of a gross price cannot be told; add the rate, or limit the row to other countries",
 					shown(p.VATCode), country)
 			}
 		}
@@ -245,7 +256,7 @@ func (c *checker) calibration() {
 			country = law[0]
 		}
 		if country != "" {
-			c.add(Error, Interpolated, r.ID, "energy_split linear would estimate energy in %s, where calibration law allows measured values only; take energy_split out, or limit the row to other countries", country)
+			c.addf(Error, Interpolated, r.ID, "energy_split linear would estimate energy in %s, where calibration law allows measured values only; take energy_split out, or limit the row to other countries", country)
 			return
 		}
 	}
@@ -260,18 +271,18 @@ func (c *checker) versions() {
 		}
 		switch {
 		case p.Version == c.t.Version:
-			c.add(Error, AlreadyCovered, "", "version %d is published and never changes; give this one a number above %d", p.Version, c.newest())
+			c.addf(Error, AlreadyCovered, "", "version %d is published and never changes; give this one a number above %d", p.Version, c.newest())
 			return
 		case p.ValidFrom.Equal(c.t.ValidFrom):
-			c.add(Error, AlreadyCovered, "", "version %d is already valid from %s; choose another valid_from", p.Version, instantText(p.ValidFrom))
+			c.addf(Error, AlreadyCovered, "", "version %d is already valid from %s; choose another valid_from", p.Version, instantText(p.ValidFrom))
 		case p.ValidFrom.After(c.t.ValidFrom) && (c.t.ValidTo.IsZero() || p.ValidFrom.Before(c.t.ValidTo)):
-			c.add(Error, AlreadyCovered, "", "version %d is published and begins at %s, within this version; set valid_until to that, or begin later",
+			c.addf(Error, AlreadyCovered, "", "version %d is published and begins at %s, within this version; set valid_until to that, or begin later",
 				p.Version, instantText(p.ValidFrom))
 		case !c.ground.At.IsZero() && c.t.ValidFrom.Before(c.ground.At) && p.ValidAt(c.t.ValidFrom):
-			c.add(Error, AlreadyCovered, "", "valid_from %s has passed, and version %d prices sessions since then; begin in the future",
+			c.addf(Error, AlreadyCovered, "", "valid_from %s has passed, and version %d prices sessions since then; begin in the future",
 				instantText(c.t.ValidFrom), p.Version)
 		case p.Version > c.t.Version:
-			c.add(Error, AlreadyCovered, "", "version %d is published already; give this one a number above %d", p.Version, c.newest())
+			c.addf(Error, AlreadyCovered, "", "version %d is published already; give this one a number above %d", p.Version, c.newest())
 		}
 	}
 }

@@ -90,6 +90,27 @@ rows:
 rows:
   - {id: a, when: {channels: [rfid, app]}, price: {energy: 0.49}}
   - {id: b, when: {channels: [plug_and_charge, ad_hoc]}, price: {energy: 0.59}}`, Ground{}, nil},
+		{"rows that say equally much", `
+price: {energy: 0.49}
+rows:
+  - {id: n, when: {time: 22:00-06:00}, price: {energy: 0.10}}
+  - {id: m, when: {time: 05:00-07:00}, price: {energy: 0.10}}
+  - {id: g, when: {groups: [a, b], days: Mo}, price: {energy: 0.20}}
+  - {id: h, when: {groups: [b, c], day_type: weekday}, price: {energy: 0.20}}`, Ground{}, []string{
+			"overlap error: row m: energy has another price in row n, and nothing decides between them at 05:00; give one a higher priority, or limit one further",
+			"overlap error: row g: energy has another price in row h, and nothing decides between them for group b on Mo 2026-01-05; give one a higher priority, or limit one further",
+		}},
+		{"a row twice", `
+price: {energy: 0.49}
+rows:
+  - {id: again, price: {energy: 0.10}}`, Ground{}, []string{
+			"overlap error: row again: energy has another price in row base, and nothing decides between them; give one a higher priority, or limit one further",
+		}},
+		{"rows that would meet, had they the same priority", `
+price: {energy: 0.49}
+rows:
+  - {id: n, when: {time: 22:00-06:00}, price: {energy: 0.10}}
+  - {id: m, priority: 1, when: {time: 05:00-07:00}, price: {energy: 0.10}}`, Ground{}, nil},
 		{"a row that another covers", `
 price: {energy: 0.59}
 rows:
@@ -189,8 +210,11 @@ func TestAdHocPrices(t *testing.T) {
 		{"a fee below 50 kW", "price: {energy: 0.59}\nfree: session\nrows:\n  - {id: a, when: {power: below 50 kW}, price: {session: 0.35}}", Ground{AdHoc: true}, ""},
 		{"a fee at exactly 50 kW", "price: {energy: 0.59}\nfree: session\nrows:\n  - {id: a, when: {power: 22-50.001 kW}, price: {session: 0.35}}", Ground{AdHoc: true}, "row a: session has a price"},
 		{"a fee by DC", "price: {energy: 0.59}\nfree: session\nrows:\n  - {id: a, when: {power: DC}, price: {session: 0.35}}", Ground{AdHoc: true}, "row a: session has a price"},
-		{"a fee behind a gate", "price: {energy: 0.59}\nfree: session\nrows:\n  - {id: a, when: {locations: yard}, price: {session: 0.35}}",
-			Ground{AdHoc: true, Private: func(l string) bool { return l == "yard" }}, ""},
+		{
+			"a fee behind a gate", "price: {energy: 0.59}\nfree: session\nrows:\n  - {id: a, when: {locations: yard}, price: {session: 0.35}}",
+			Ground{AdHoc: true, Private: func(l string) bool { return l == "yard" }},
+			"",
+		},
 		{"a minimum", "session_minimum: 1.00\nprice: {energy: 0.59}", Ground{AdHoc: true}, "error: session_minimum is a fee"},
 		{"blocks", "price: {energy: {price: 5.00, started_block: 10 kWh}}", Ground{AdHoc: true}, "row base: energy is sold in blocks"},
 		{"no price per kWh", "price: {occupancy: 0.10}", Ground{AdHoc: true}, "must be priced per kWh"},
@@ -230,6 +254,16 @@ func TestPublishedVersionsStandAgainstIt(t *testing.T) {
 		if c.want == "" && len(got) > 0 || c.want != "" && (len(got) != 1 || !strings.Contains(got[0].Text, c.want)) {
 			t.Errorf("%s: got %v, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+// What the engine refuses for other reasons is told as well.
+func TestCheckAsksTheEngine(t *testing.T) {
+	tariff := mustParse(t, simple)
+	tariff.Currency = "XXX"
+	got := Check(tariff, Ground{})
+	if len(got) != 1 || got[0].Code != Invalid || !strings.Contains(got[0].Text, `currency "XXX" is not known`) {
+		t.Error(got)
 	}
 }
 

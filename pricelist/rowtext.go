@@ -1,7 +1,6 @@
 package pricelist
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -100,9 +99,4 @@ func spellZero(below cdr.MicroKWh, under time.Duration) string {
 		return "none"
 	}
 	return "below " + spellEnergy(below) + " and shorter than " + spellTime(under)
-}
-
-func sameSet(a, b []string) bool {
-	x, y := slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
-	return slices.Equal(x, y)
 }

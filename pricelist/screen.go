@@ -68,15 +68,12 @@ func printable(s string) string {
 
 // block is n columns of a step.
 func (w *Week) block(step, n int, colour bool) string {
-	text, back, front := strings.Repeat(string(letterOf(step)), n), 0, 0
-	switch {
-	case step >= 0:
+	text, back, front := strings.Repeat(string(letterOf(step)), n), 160, 231
+	if step >= 0 {
 		shade := w.Steps[step].Shade
 		back, front = background[shade], ink[shade]
-	case w.Free:
+	} else if w.Free {
 		return strings.Repeat(string(freeMark), n)
-	default:
-		back, front = 160, 231
 	}
 	if !colour {
 		return text

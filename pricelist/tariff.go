@@ -179,7 +179,7 @@ func (o object) rows() []rating.Row {
 	n := o.values["rows"]
 	switch {
 	case n == nil && len(rows) == 0:
-		o.missing("price", "there is no price; write one, such as %q, or a list of rows", "price: {energy: 0.49}")
+		o.missingf("price", "there is no price; write one, such as %q, or a list of rows", "price: {energy: 0.49}")
 	case n == nil || n.Kind == yaml.AliasNode:
 	case n.Kind != yaml.SequenceNode || len(n.Content) == 0:
 		o.p.faultf(n, "rows", "want a list; each row begins with a hyphen, such as %q", "- id: night")
@@ -217,7 +217,7 @@ func (p *parser) row(n *yaml.Node, i int, lines map[string]int) rating.Row {
 	}
 	prices := o.values["price"]
 	if prices == nil {
-		o.missing("price", "price is missing; write %q", "price: {energy: 0.49}")
+		o.missingf("price", "price is missing; write %q", "price: {energy: 0.49}")
 		return row
 	}
 	row.Prices = p.prices(prices, o.at)
@@ -257,7 +257,7 @@ func (o object) limits(t *rating.Tariff) {
 		o.p.faultf(o.keys["minimum_on_zero"], "", "minimum_on_zero without session_minimum; add it, or take minimum_on_zero out")
 	}
 	if t.MinOnZero && t.SessionMin != 0 && o.values["limit_vat"] == nil {
-		o.missing("limit_vat", "minimum_on_zero needs limit_vat, such as standard: a session without lines has no VAT code of its own")
+		o.missingf("limit_vat", "minimum_on_zero needs limit_vat, such as standard: a session without lines has no VAT code of its own")
 	}
 	if code, ok := o.vatCode("limit_vat"); ok {
 		t.LimitVAT = code
@@ -288,7 +288,7 @@ func (o object) zeroRule(t *rating.Tariff) {
 	before := len(o.p.faults)
 	for _, name := range []string{"below", "shorter_than"} {
 		if rule.values[name] == nil {
-			rule.missing(name, "%s is missing: a session is free below both; want %s", name, want)
+			rule.missingf(name, "%s is missing: a session is free below both; want %s", name, want)
 		}
 	}
 	t.ZeroBelow, t.ZeroUnder = rule.energy("below"), rule.duration("shorter_than")

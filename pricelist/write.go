@@ -28,18 +28,18 @@ func Write(t rating.Tariff) []byte {
 	w.head(t)
 	rows := t.Rows
 	if len(rows) > 0 && isBase(rows[0]) {
-		fmt.Fprintln(w, "price:")
+		w.printf("price:\n")
 		w.prices("  ", rows[0].Prices)
 		rows = rows[1:]
 	}
 	if len(rows) > 0 {
-		fmt.Fprintln(w, "rows:")
+		w.printf("rows:\n")
 	}
 	for _, r := range rows {
 		w.row(r)
 	}
 	if len(t.Discounts) > 0 {
-		fmt.Fprintln(w, "discounts:")
+		w.printf("discounts:\n")
 	}
 	for _, d := range t.Discounts {
 		w.discount(d)
@@ -53,7 +53,9 @@ type writer struct {
 	vat string // the code that prices need not name
 }
 
-func (w *writer) line(key, value string) { fmt.Fprintf(w, "%s: %s\n", key, value) }
+func (w *writer) printf(format string, args ...any) { fmt.Fprintf(&w.Builder, format, args...) }
+
+func (w *writer) line(key, value string) { w.printf("%s: %s\n", key, value) }
 
 // head writes what concerns the whole tariff and is not as the file would mean it anyway.
 func (w *writer) head(t rating.Tariff) {
@@ -126,17 +128,17 @@ func spellHolidays(t rating.Tariff) string {
 func isBase(r rating.Row) bool { return r.ID == baseRow && r.Priority == 0 && spellWhen(r) == nil }
 
 func (w *writer) row(r rating.Row) {
-	fmt.Fprintf(w, "  - id: %s\n", quoted(r.ID))
+	w.printf("  - id: %s\n", quoted(r.ID))
 	if r.Priority != 0 {
-		fmt.Fprintf(w, "    priority: %d\n", r.Priority)
+		w.printf("    priority: %d\n", r.Priority)
 	}
 	if when := spellWhen(r); len(when) > 0 {
-		fmt.Fprintln(w, "    when:")
+		w.printf("    when:\n")
 		for _, line := range when {
-			fmt.Fprintf(w, "      %s\n", line)
+			w.printf("      %s\n", line)
 		}
 	}
-	fmt.Fprintln(w, "    price:")
+	w.printf("    price:\n")
 	w.prices("      ", r.Prices)
 }
 
@@ -152,8 +154,16 @@ func spellWhen(r rating.Row) []string {
 		key    string
 		values []string
 	}{
-		{"contracts", r.Contracts}, {"customers", r.Customers}, {"groups", r.Groups}, {"evses", r.EVSEs}, {"locations", r.Locations},
-		{"zones", r.Zones}, {"operators", r.Operators}, {"countries", r.Countries}, {"power", spellPowers(r.Power)}, {"channels", r.Channels},
+		{"contracts", r.Contracts},
+		{"customers", r.Customers},
+		{"groups", r.Groups},
+		{"evses", r.EVSEs},
+		{"locations", r.Locations},
+		{"zones", r.Zones},
+		{"operators", r.Operators},
+		{"countries", r.Countries},
+		{"power", spellPowers(r.Power)},
+		{"channels", r.Channels},
 	} {
 		add(k.key, quotedList(k.values))
 	}
@@ -242,11 +252,11 @@ func (w *writer) price(indent string, c component, price rating.Price) {
 		plainPrice.VATCode = ""
 	}
 	if isPlain(plainPrice) {
-		fmt.Fprintf(w, "%s%s: %s\n", indent, c.word, unit)
+		w.printf("%s%s: %s\n", indent, c.word, unit)
 		return
 	}
-	fmt.Fprintf(w, "%s%s:\n", indent, c.word)
-	line := func(key, value string) { fmt.Fprintf(w, "%s  %s: %s\n", indent, key, value) }
+	w.printf("%s%s:\n", indent, c.word)
+	line := func(key, value string) { w.printf("%s  %s: %s\n", indent, key, value) }
 	if price.StartedBlock {
 		unit = price.Unit.String() + " per block"
 	}
@@ -259,13 +269,13 @@ func (w *writer) price(indent string, c component, price rating.Price) {
 	w.rules(line, c, price)
 	for i, tier := range price.Tiers {
 		if i == 0 {
-			fmt.Fprintf(w, "%s  tiers:\n", indent)
+			w.printf("%s  tiers:\n", indent)
 		}
 		to := ""
 		if tier.Below != 0 {
 			to = "to: " + spellEnergy(tier.Below) + ", "
 		}
-		fmt.Fprintf(w, "%s    - {%sprice: %s}\n", indent, to, tier.Unit)
+		w.printf("%s    - {%sprice: %s}\n", indent, to, tier.Unit)
 	}
 	if price.Volume {
 		line("tiers_by", "month")
@@ -310,16 +320,16 @@ func (w *writer) rules(line func(key, value string), c component, price rating.P
 }
 
 func (w *writer) discount(d rating.Discount) {
-	fmt.Fprintf(w, "  - id: %s\n", quoted(d.ID))
+	w.printf("  - id: %s\n", quoted(d.ID))
 	if len(d.Groups) > 0 {
-		fmt.Fprintf(w, "    groups: %s\n", quotedList(d.Groups))
+		w.printf("    groups: %s\n", quotedList(d.Groups))
 	}
 	if len(d.Components) > 0 {
-		fmt.Fprintf(w, "    on: %s\n", words(d.Components))
+		w.printf("    on: %s\n", words(d.Components))
 	}
-	fmt.Fprintf(w, "    minus: %s\n", amountOf(d))
+	w.printf("    minus: %s\n", amountOf(d))
 	if d.BestOf != "" {
-		fmt.Fprintf(w, "    best_of: %s\n", quoted(d.BestOf))
+		w.printf("    best_of: %s\n", quoted(d.BestOf))
 	}
 }
 
