@@ -31,7 +31,7 @@ join evse e on e.tenant_id = c.tenant_id and e.evse_id = c.evse_id
 where s.tenant_id = $1 and s.state = 'accrued' and s.billing_date < $2 and s.contract_no >= $3 and ($4 = '' or s.contract_no < $4)
 order by s.contract_no, c.start_at, s.charge_id for update of s`
 
-const qBillableLines = `select l.charge_id, l.component, l.quantity, l.unit, l.amount, l.vat_code, l.row_id
+const qBillableLines = `select l.charge_id, ` + lineColumns + `
 from charge_state s join rated_line l on l.tenant_id = s.tenant_id and l.month = s.month and l.charge_id = s.charge_id and l.attempt = s.attempt
 where s.tenant_id = $1 and s.state = 'accrued' and s.billing_date < $2 and s.contract_no >= $3 and ($4 = '' or s.contract_no < $4)
 order by l.charge_id, l.no`
@@ -101,23 +101,15 @@ func (tx *Tx) Billable(ctx context.Context, tenant int, before calendar.Date, sp
 
 func (tx *Tx) billableLines(ctx context.Context, tenant int, before calendar.Date, span batch.Span) (map[ident.ID][]rating.Line, error) {
 	var rows []struct {
-		Charge    ident.ID `db:"charge_id"`
-		Component string   `db:"component"`
-		Quantity  int64    `db:"quantity"`
-		Unit      int64    `db:"unit"`
-		Amount    int64    `db:"amount"`
-		VATCode   string   `db:"vat_code"`
-		Row       string   `db:"row_id"`
+		Charge ident.ID `db:"charge_id"`
+		lineRow
 	}
 	if err := tx.SelectContext(ctx, &rows, qBillableLines, tenant, before.String(), span.Lo, span.Hi); err != nil {
 		return nil, err
 	}
 	lines := map[ident.ID][]rating.Line{}
 	for _, r := range rows {
-		lines[r.Charge] = append(lines[r.Charge], rating.Line{
-			Component: rating.Component(r.Component), Quantity: r.Quantity, Unit: money.Price(r.Unit), Amount: r.Amount,
-			VATCode: r.VATCode, Row: r.Row,
-		})
+		lines[r.Charge] = append(lines[r.Charge], r.line())
 	}
 	return lines, nil
 }

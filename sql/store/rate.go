@@ -47,7 +47,8 @@ type Priced struct {
 const cRated = `copy rated (tenant_id, month, charge_id, attempt, rating_key, contract_no, tariff_code, tariff_version, billing_date,
 supply_date, currency, mode, total, flags, trace, run_id) from stdin`
 
-const cRatedLine = `copy rated_line (tenant_id, month, charge_id, attempt, no, component, quantity, unit, amount, vat_code, row_id) from stdin`
+const cRatedLine = `copy rated_line (tenant_id, month, charge_id, attempt, no, kind, component, label, quantity,
+unit, block, amount, exact, vat_code, row_id) from stdin`
 
 // State and contracts lead to the index of what is pending; see qJudge.
 const qPrice = `update charge_state s set state = 'rated', billing_date = p.billing_date
@@ -96,8 +97,8 @@ func ratedLines(tenant int, priced []Priced) func() []any {
 		c, l := priced[p], priced[p].Rated.Lines[n]
 		n++
 		return []any{
-			tenant, c.Month, c.Charge, c.Attempt, n, string(l.Component), l.Quantity, int64(l.Unit), l.Amount,
-			l.VATCode, l.Row,
+			tenant, c.Month, c.Charge, c.Attempt, n, string(l.Kind), string(l.Component), l.Label, l.Quantity,
+			int64(l.Unit), l.Block, l.Amount, int64(l.Exact), l.VATCode, l.Row,
 		}
 	}
 }

@@ -163,12 +163,16 @@ type TracedPrice struct {
 	Lines []TracedLine `db:"-" json:"lines"`
 }
 
-// TracedLine is a line of a price: quantity in micro-kWh, seconds or count, unit in millionths of the currency.
+// TracedLine is a line of a price: quantity in micro-kWh, seconds or count, unit in millionths of the currency. Kind is
+// empty for a quantity at a price; Component is empty for limits of the session.
 type TracedLine struct {
 	Attempt   int    `db:"attempt" json:"-"`
-	Component string `db:"component" json:"component"`
+	Kind      string `db:"kind" json:"kind,omitempty"`
+	Component string `db:"component" json:"component,omitempty"`
+	Label     string `db:"label" json:"label,omitempty"`
 	Quantity  int64  `db:"quantity" json:"quantity"`
 	Unit      int64  `db:"unit" json:"unit"`
+	Block     int64  `db:"block" json:"block,omitempty"`
 	Amount    int64  `db:"amount" json:"amount"`
 	VATCode   string `db:"vat_code" json:"vat_code"`
 	Row       string `db:"row_id" json:"row"`
@@ -177,7 +181,7 @@ type TracedLine struct {
 const qTracePrices = `select attempt, tariff_code, tariff_version, supply_date, currency, mode, total, flags, run_id, trace from rated
 where tenant_id = $1 and month = $2 and charge_id = $3 order by attempt`
 
-const qTraceLines = `select attempt, component, quantity, unit, amount, vat_code, row_id from rated_line
+const qTraceLines = `select attempt, kind, component, label, quantity, unit, block, amount, vat_code, row_id from rated_line
 where tenant_id = $1 and month = $2 and charge_id = $3 order by attempt, no`
 
 // TracePrices returns the prices of a charge with their lines, the oldest first.
