@@ -38,6 +38,7 @@ var rooms = []room{
 	{dir: "customer", pure: true, uses: "calendar"},
 	{dir: "policy", pure: true, uses: "calendar"},
 	{dir: "rating", pure: true, uses: "calendar cdr money"},
+	{dir: "rating/ocpi", pure: true, uses: "calendar cdr money rating"},
 	{dir: "invoicing", pure: true, uses: "calendar cdr customer ident meter money rating"},
 	{dir: "ledger", pure: true, uses: "calendar ident money"},
 	{dir: "sepa", pure: true, uses: "calendar customer ident money", others: "golang.org/x/text"},

@@ -2,6 +2,7 @@ package ocpi
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"wattdue/cdr"
@@ -154,7 +155,7 @@ func (o object) version() Version {
 		case n.kind != '{':
 			return V211
 		}
-		if _, ok = n.get("before_taxes"); ok {
+		if slices.ContainsFunc(n.members, func(m member) bool { return m.name == "before_taxes" }) { // even if it is null
 			return V230
 		}
 		return V221

@@ -87,7 +87,7 @@ func (o object) minute(name string) int {
 	if text == "" {
 		return 0
 	}
-	if text == "24:00" {
+	if text == "24:00" && name == "end_time" {
 		return 24 * 60
 	}
 	t, err := time.Parse("15:04", text)

@@ -1,0 +1,174 @@
+package ocpi
+
+import (
+	"fmt"
+	"slices"
+
+	"wattdue/money"
+	"wattdue/rating"
+)
+
+// Compiled is an OCPI tariff as a tariff of the matrix, with what the matrix cannot say. Where Beside is empty, pricing
+// sessions whose periods are split at every price change gives the same amounts both ways, before tax.
+type Compiled struct {
+	Tariff rating.Tariff
+	Beside []Finding
+}
+
+// components are the components of the matrix by type of price component, for sessions and for reservations. Prices of
+// time are per hour in OCPI and per minute in the matrix.
+var components = [...]struct {
+	kind     string
+	reserved bool
+	to       rating.Component
+	hourly   bool
+}{
+	{"ENERGY", false, rating.Energy, false},
+	{"TIME", false, rating.Charging, true},
+	{"PARKING_TIME", false, rating.Idle, true},
+	{"FLAT", false, rating.PerUse, false},
+	{"TIME", true, rating.ReservationMin, true},
+	{"FLAT", true, rating.Reservation, false},
+}
+
+// Compile turns the elements into rows, the order of the list into descending priority (rating rules, 12.8). What is not
+// used is free, minimum and maximum hold before tax (or with it where prices include it), and energy is priced by the start
+// of its period. An element that cannot be said wholly becomes no row at all; Beside names it and every other difference.
+// These stay with Price: restrictions on current and power of a period, expired reservations, hourly prices that are no
+// whole millionths per minute, steps that charging and parking time share, and limits on the other side of tax.
+func Compile(t Tariff) Compiled {
+	c := Compiled{Tariff: rating.Tariff{
+		Code: t.ID, Version: 1, ValidFrom: t.ValidFrom, ValidTo: t.ValidTo, Currency: t.Currency, Mode: rating.Net, Round: rating.AtSession,
+		Split: rating.SplitPeriodStart, MinOnZero: true,
+		Free: []rating.Component{
+			rating.Energy, rating.Charging, rating.Idle, rating.Occupancy, rating.PerUse, rating.Reservation, rating.ReservationMin, rating.Export,
+		},
+	}}
+	low, high := t.MinPrice.ExclVAT, t.MaxPrice.ExclVAT
+	if t.TaxIncluded == TaxYes {
+		c.Tariff.Mode = rating.Gross
+		low, high = t.MinPrice.InclVAT, t.MaxPrice.InclVAT
+	}
+	c.Tariff.SessionMin, c.Tariff.SessionMax = c.limit(MinPrice, t.MinPrice, low), c.limit(MaxPrice, t.MaxPrice, high)
+	for i := range t.Elements {
+		c.element(&t.Elements[i], i, len(t.Elements)-i)
+	}
+	c.sharedSteps(&t)
+	return c
+}
+
+func (c *Compiled) beside(field, format string, args ...any) {
+	c.Beside = append(c.Beside, Finding{Field: field, Text: fmt.Sprintf(format, args...)})
+}
+
+// limit returns the side of a limit that the tariff's mode has, in millionths.
+func (c *Compiled) limit(name string, both Amount, own Sum) money.Price {
+	if both.ExclVAT.Known && both.InclVAT.Known {
+		c.beside(name, "limits each side of tax by itself; the row has one side")
+	}
+	switch {
+	case !own.Known:
+		if both != (Amount{}) {
+			c.beside(name, "is stated on the other side of tax only")
+		}
+		return 0
+	case own.Exact == 0 && name == MaxPrice:
+		c.beside(name, "is zero; such a tariff is free")
+	}
+	return money.Price(own.Exact / oneOf(6))
+}
+
+func (c *Compiled) element(e *Element, place, priority int) {
+	field := fmt.Sprintf("elements[%d]", place)
+	if reason := e.Restrictions.unsaid(); reason != "" {
+		c.beside(field, "%s cannot be a key of a row", reason)
+		return
+	}
+	row := rating.Row{ID: fmt.Sprintf("element-%d", place+1), Priority: priority, Moving: e.Restrictions.Moving, Prices: map[rating.Component]rating.Price{}}
+	row.Moving.Times, row.Moving.Days = slices.Clone(row.Moving.Times), slices.Clone(row.Moving.Days)
+	for i := range e.Components {
+		if !c.component(&row, e, &e.Components[i], field) {
+			return
+		}
+	}
+	if len(row.Prices) > 0 {
+		c.Tariff.Rows = append(c.Tariff.Rows, row)
+	}
+}
+
+// component adds a price to the row. It reports false when the whole element must stay with Price: a row without it would
+// let a later one price what this one prices.
+func (c *Compiled) component(row *rating.Row, e *Element, p *PriceComponent, field string) bool {
+	if p != e.component(p.Type) {
+		c.beside(field, "states %s twice; the first counts", quoted(p.Type))
+		return true
+	}
+	reserved := e.Restrictions.Reservation != ""
+	for _, to := range components {
+		if to.kind != p.Type || to.reserved != reserved {
+			continue
+		}
+		if p.PriceRound != nil || p.StepRound != nil {
+			c.beside(field, "%s has a rounding rule of its own", p.Type)
+			return false
+		}
+		price := rating.Price{Unit: p.Price, VATCode: vatCode(p)}
+		switch {
+		case to.to == rating.Energy:
+			price.Step = p.Step * 1000
+		case to.hourly:
+			price.Step = p.Step
+			if price.Unit%60 != 0 {
+				c.beside(field, "%s %s per hour is no whole number of millionths per minute", p.Type, p.Price)
+				return false
+			}
+			price.Unit /= 60
+		}
+		row.Prices[to.to] = price
+		return true
+	}
+	if p.Type != "PARKING_TIME" && p.Type != "ENERGY" { // in elements of reservations OCPI gives them no meaning
+		c.beside(field, "%s is no component of OCPI", quoted(p.Type))
+	}
+	return true
+}
+
+// vatCode names the tax of a component by its percentage, such as vat-19; empty where none is stated.
+func vatCode(p *PriceComponent) string {
+	if !p.HasVAT {
+		return ""
+	}
+	return "vat-" + p.VAT.Percent()
+}
+
+// unsaid names what of the restrictions the matrix cannot say.
+func (r *Restrictions) unsaid() string {
+	switch {
+	case r.Never != "":
+		return r.Never + " of zero"
+	case r.MinCurrent.Known || r.MaxCurrent.Known:
+		return "the current of a period"
+	case r.MinPower.Known || r.MaxPower.Known:
+		return "the power of a period"
+	case r.Reservation == Expired:
+		return "a reservation that expired"
+	}
+	return ""
+}
+
+// sharedSteps tells of tariffs that step charging and parking: the matrix steps each by itself.
+func (c *Compiled) sharedSteps(t *Tariff) {
+	var charging, parking bool
+	for i := range t.Elements {
+		e := &t.Elements[i]
+		if e.Restrictions.Reservation != "" {
+			continue
+		}
+		p := e.component("TIME")
+		charging = charging || p != nil && p.Step > 1
+		parking = parking || e.component("PARKING_TIME") != nil
+	}
+	if charging && parking {
+		c.beside("step_size", "charging time is not stepped where parking is priced; rows step each by itself")
+	}
+}
