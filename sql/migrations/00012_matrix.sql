@@ -22,13 +22,6 @@ alter table verdict
 -- had.
 alter table rated add column inputs jsonb;
 
--- What a line is beside a quantity at a price, whose it is, its amount before rounding, and the size of a started block.
-alter table rated_line
-    add column kind  text   not null default '',
-    add column label text   not null default '',
-    add column exact bigint not null default 0,
-    add column block bigint not null default 0;
-
 -- Products of contracts: a fee per month in millionths of the currency unit, and what is included in it. What a plan says
 -- never changes; it ends, and another one begins.
 create table contract_plan (
@@ -63,7 +56,6 @@ drop index charge_state_month;
 alter table tariff drop column announced_on, drop column published_at;
 alter table contract drop column price_notice_days;
 drop table contract_plan;
-alter table rated_line drop column kind, drop column label, drop column exact, drop column block;
 alter table rated drop column inputs;
 alter table verdict drop column begin_usable, drop column end_usable, drop column readings;
 alter table evse drop column pricing_zone, drop column operator;
