@@ -157,7 +157,7 @@ func (t *Trace) explainLine(l *Line) string {
 	if l.Block > 0 {
 		unit = "started " + comp.show(l.Block)
 	}
-	if l.Label != "" && l.Label != passThroughLabel {
+	if l.Label != "" && l.Label != PassThroughLabel {
 		quantity += " on " + l.Label
 	}
 	return fmt.Sprintf("%s: %s x %s per %s = %s, rounded %s (row %s, VAT code %s).", name, quantity, l.Unit, unit, l.Exact, amount, l.Row, l.VATCode)

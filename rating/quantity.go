@@ -11,8 +11,8 @@ import (
 
 var errQuantity = errors.New("quantity too large")
 
-// passThroughLabel marks the line of the operator's own amount.
-const passThroughLabel = "pass_through"
+// PassThroughLabel marks the line of the operator's own amount.
+const PassThroughLabel = "pass_through"
 
 // deduct takes off free amounts (rating rules, 5.5). They count from the beginning of the component, over all rows: a row
 // that leaves 15 minutes free bills what it prices beyond the component's first 15 minutes, so two rows never add up to 30.
@@ -277,7 +277,7 @@ func (w *settlement) passThrough(comp int, number int32) error {
 	const millionth = money.ExactUnit / 1_000_000
 	w.lines = append(w.lines, Line{
 		Component: components[comp].name, Quantity: 1, Unit: money.Price(sum.In(millionth, money.HalfAway)), Exact: sum,
-		VATCode: r.price.VATCode, Row: r.row, Label: passThroughLabel,
+		VATCode: r.price.VATCode, Row: r.row, Label: PassThroughLabel,
 	})
 	return nil
 }

@@ -137,7 +137,7 @@ func (w *settlement) outcomes(slices []slice) (priced bool, err error) {
 func (w *settlement) price(comp, from int) error {
 	for i := from; i < len(w.lines); i++ {
 		l := &w.lines[i]
-		if l.Kind == IncludedLine || l.Label == passThroughLabel {
+		if l.Kind == IncludedLine || l.Label == PassThroughLabel {
 			continue
 		}
 		var err error
