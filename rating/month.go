@@ -17,12 +17,19 @@ type MonthSession struct {
 	Session Session
 	Tariff  *Compiled
 	Billed  *Rated // as it stands on a bill; nil: to be rated
+
+	// Covers tells which of the contract's allowances the session may use, because plans begin and end within a month; nil:
+	// all.
+	Covers func(allowance string) bool
+	// Groups are those of the contract when the session was first rated; nil: those it has now.
+	Groups []string
 }
 
 // MonthRated is what became of a session of the month.
 type MonthRated struct {
 	Rated Rated
-	Err   error // concerns the session alone; it takes nothing from the counters
+	Payer Contract // with the counters as they stood before; not of what was billed
+	Err   error    // concerns the session alone; it takes nothing from the counters
 }
 
 // RateMonth rates the sessions of a contract's billing month in order of start, then id, not of arrival, and walks the
@@ -54,12 +61,26 @@ func RateMonth(c Contract, sessions []MonthSession) []MonthRated {
 			results[i].Err = fmt.Errorf("session %q: no tariff", s.Session.ID)
 			continue
 		}
-		results[i].Rated, results[i].Err = p.Rate(c, s.Tariff, s.Session)
+		results[i].Payer = c.before(s)
+		results[i].Rated, results[i].Err = p.Rate(results[i].Payer, s.Tariff, s.Session)
 		if results[i].Err == nil && !results[i].Rated.Held {
 			c.take(&results[i].Rated)
 		}
 	}
 	return results
+}
+
+// before is the contract as a session meets it.
+func (c *Contract) before(s *MonthSession) Contract {
+	payer := *c
+	if s.Groups != nil {
+		payer.Groups = s.Groups
+	}
+	payer.Allowances = slices.Clone(c.Allowances)
+	if s.Covers != nil {
+		payer.Allowances = slices.DeleteFunc(payer.Allowances, func(a Allowance) bool { return !s.Covers(a.ID) })
+	}
+	return payer
 }
 
 // take moves the counters by what a rating used.
