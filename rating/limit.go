@@ -37,9 +37,9 @@ func (w *settlement) limit() error {
 	return nil
 }
 
-// limitIn is a limit as lines can meet it: in line mode they are whole minor units.
+// limitIn is a limit as lines can meet it: whole minor units unless the bill rounds.
 func (w *settlement) limitIn(limit money.Exact) money.Exact {
-	if w.terms.round != AtLine {
+	if w.terms.round == AtDocument {
 		return limit
 	}
 	return money.Exact(limit.In(w.terms.minor, w.terms.rounding)) * w.terms.minor
@@ -79,20 +79,23 @@ func (w *settlement) reduce(total, most money.Exact) {
 		}
 		weights[at] += int64(a.balance)
 	}
+	w.flags |= flagLimitApplied
+	// Each code keeps its share of the maximum. Where amounts become minor units in this session, the shares are whole ones:
+	// rounding every code by itself could else break the promise by one.
 	unit := int64(1)
-	if w.terms.round == AtLine {
+	if w.terms.round != AtDocument {
 		unit = int64(w.terms.minor)
 	}
-	w.flags |= flagLimitApplied
 	before := total
-	for i, off := range money.Allocate(int64(total-most)/unit, weights) {
+	for i, keep := range money.Allocate(int64(most)/unit, weights) {
+		off := money.Exact(weights[i] - keep*unit)
 		if off == 0 {
 			continue
 		}
-		l := Line{Kind: LimitLine, Exact: -money.Exact(off * unit), VATCode: codes[i], Label: maxLabel}
+		l := Line{Kind: LimitLine, Exact: -off, VATCode: codes[i], Label: maxLabel}
 		w.fix(&l)
-		w.note(LimitAdjustment, -1, maxLabel, len(w.lines), int64(before), int64(before)-off*unit)
-		before -= money.Exact(off * unit)
+		w.note(LimitAdjustment, -1, maxLabel, len(w.lines), int64(before), int64(before-off))
+		before -= off
 		w.lines = append(w.lines, l)
 	}
 }
