@@ -23,42 +23,34 @@ type Settlement struct {
 	IssuedOn  calendar.Date
 	Mandate   customer.Mandate // for direct debit
 	CollectOn calendar.Date    // for direct debit: the collection day that sepa planned
-	Charges   []Charge         // one group of Split
-	Engine    string           // engine version
+	Charges   []Charge         // one group of Split, as are the fees
+	Fees      []Fee
+	Engine    string // engine version
 }
 
 // Build returns the draft of a contract settlement, without number. It only adds stored lines; VAT is computed here,
-// once per group. A charge that cannot be on the document is an error that is a *ChargeFault; a mandate that cannot
-// be used is a *customer.Refusal. The same settlement gives the same document, in whatever order the charges come.
+// once per group. A charge that cannot be on the document is an error that is a *ChargeFault, a fee a *FeeFault; a mandate
+// that cannot be used is a *customer.Refusal. The same settlement gives the same document, in whatever order charges and
+// fees come. A settlement may have fees only.
 func Build(s Settlement) (Document, error) {
 	if err := s.check(); err != nil {
 		return Document{}, fmt.Errorf("contract %s, period %s: %w", s.Contract.No, s.Period, err)
 	}
-	charges := slices.Clone(s.Charges)
-	slices.SortFunc(charges, compareStart)
-	first := charges[0]
+	group := s.group()
 	d := Document{
 		Kind: ContractSettlement, Series: s.Series, IssuedOn: s.IssuedOn,
-		Issuer: s.Issuer, Registered: first.TaxCountry, Recipient: s.Recipient,
+		Issuer: s.Issuer, Registered: group.country, Recipient: s.Recipient,
 		CustomerNo: s.Contract.PartyNo, ContractNo: s.Contract.No, EMAID: s.Contract.EMAID, Period: s.Period,
-		Currency: first.Rated.Currency, Mode: first.Rated.Mode,
-		Split:  fmt.Sprintf("%s-%03d", first.Rated.Mode, s.Run),
-		Engine: s.Engine, Sessions: make([]SessionLines, 0, len(charges)),
+		Currency: group.currency, Mode: group.mode,
+		Split:  fmt.Sprintf("%s-%03d", group.mode, s.Run),
+		Engine: s.Engine, Sessions: make([]SessionLines, 0, len(s.Charges)),
 	}
 	d.ID = ident.Derive("document", append([]string{s.Tenant}, d.sortParts()...)...)
-	for i, c := range charges {
-		if i > 0 && c.ID == charges[i-1].ID {
-			return Document{}, &ChargeFault{c, ChargeMalformed, errors.New("given twice")}
-		}
-		if compareGroup(first, c) != 0 {
-			return Document{}, &ChargeFault{c, ChargeMixed, fmt.Errorf("%s %s in %s on a document in %s %s in %s; split first",
-				c.Rated.Currency, c.Rated.Mode, c.TaxCountry, d.Currency, d.Mode, d.Registered)}
-		}
-		lines, err := sessionLines(c)
-		if err != nil {
-			return Document{}, &ChargeFault{c, ChargeVATUnknown, err}
-		}
-		d.Sessions = append(d.Sessions, lines)
+	if err := s.addCharges(&d, group); err != nil {
+		return Document{}, fmt.Errorf("contract %s, period %s: %w", s.Contract.No, s.Period, err)
+	}
+	if err := s.addFees(&d, group); err != nil {
+		return Document{}, fmt.Errorf("contract %s, period %s: %w", s.Contract.No, s.Period, err)
 	}
 	if err := d.total(); err != nil {
 		return Document{}, fmt.Errorf("contract %s, period %s: %w", s.Contract.No, s.Period, err)
@@ -68,6 +60,33 @@ func Build(s Settlement) (Document, error) {
 		return Document{}, fmt.Errorf("contract %s, period %s: %w", s.Contract.No, s.Period, err)
 	}
 	return d, nil
+}
+
+// group is what the document is for: that of the first charge, or without one of the first fee.
+func (s Settlement) group() group {
+	if len(s.Charges) > 0 {
+		return slices.MinFunc(s.Charges, compareStart).group()
+	}
+	return slices.MinFunc(s.Fees, compareFee).group()
+}
+
+func (s Settlement) addCharges(d *Document, g group) error {
+	charges := slices.Clone(s.Charges)
+	slices.SortFunc(charges, compareStart)
+	for i, c := range charges {
+		if i > 0 && c.ID == charges[i-1].ID {
+			return &ChargeFault{c, ChargeMalformed, errors.New("given twice")}
+		}
+		if c.group() != g {
+			return &ChargeFault{c, ChargeMixed, fmt.Errorf("%s on a document in %s; split first", c.group(), g)}
+		}
+		lines, err := sessionLines(c)
+		if err != nil {
+			return &ChargeFault{c, ChargeVATUnknown, err}
+		}
+		d.Sessions = append(d.Sessions, lines)
+	}
+	return nil
 }
 
 // check refuses settlements whose head or charges are not fit for a document.
@@ -85,8 +104,8 @@ func (s Settlement) check() error {
 		return errors.New("the period is empty")
 	case s.Run < 0 || s.Run > 999:
 		return fmt.Errorf("run %d: want 0 to 999", s.Run)
-	case len(s.Charges) == 0:
-		return errors.New("no charges, so no document")
+	case len(s.Charges)+len(s.Fees) == 0:
+		return errors.New("no charges and no fees, so no document")
 	}
 	for _, part := range []string{s.Contract.No, s.Contract.PartyNo} {
 		if part == "" || strings.ContainsFunc(part, isControl) {
@@ -99,6 +118,14 @@ func (s Settlement) check() error {
 		}
 		if !c.BillingDate.Before(s.Period.Next) {
 			return &ChargeFault{c, ChargeMalformed, fmt.Errorf("billing date %s is after the period; bill it in its own", c.BillingDate)}
+		}
+	}
+	for _, f := range s.Fees {
+		if err := CheckFee(s.Issuer, f); err != nil {
+			return err
+		}
+		if s.Period.Next.Before(f.Until) {
+			return &FeeFault{f, ChargeMalformed, fmt.Errorf("it ends on %s, after the period; bill it in its own", f.Until.AddDays(-1))}
 		}
 	}
 	return nil
@@ -114,7 +141,7 @@ func Free(d Document) bool {
 			}
 		}
 	}
-	return true
+	return !slices.ContainsFunc(d.Fees, func(f FeeLine) bool { return f.Amount != 0 })
 }
 
 // SortKey is the order in which numbers are given: customer, contract, period, registration, currency, kind, split

@@ -190,7 +190,7 @@ func TestBuildRefusesAnUnfitSettlement(t *testing.T) {
 		spoil func(*Settlement)
 		text  string
 	}{
-		{"no charges", func(s *Settlement) { s.Charges = nil }, "no charges"},
+		{"no charges", func(s *Settlement) { s.Charges = nil }, "no charges and no fees"},
 		{"no tenant", func(s *Settlement) { s.Tenant = "" }, "tenant"},
 		{"no recipient", func(s *Settlement) { s.Recipient = [16]byte{} }, "snapshot"},
 		{"no issue date", func(s *Settlement) { s.IssuedOn = calendar.Date{} }, "issue date"},
@@ -275,9 +275,9 @@ func TestSplit(t *testing.T) {
 	want := [][]string{{"vienna"}, {"franc"}, {"early", "late"}, {"net"}}
 	for range 2 {
 		var got [][]string
-		for _, g := range Split(in) {
+		for _, g := range Split(in, nil) {
 			var ids []string
-			for _, c := range g {
+			for _, c := range g.Charges {
 				ids = append(ids, c.Key.ID)
 			}
 			got = append(got, ids)
@@ -287,7 +287,7 @@ func TestSplit(t *testing.T) {
 		}
 		slices.Reverse(in)
 	}
-	if got := Split(nil); len(got) != 0 {
+	if got := Split(nil, nil); len(got) != 0 {
 		t.Errorf("no charges give %d groups", len(got))
 	}
 }

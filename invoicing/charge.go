@@ -67,7 +67,7 @@ func CheckCharge(issuer Issuer, c Charge) error {
 	}
 	for _, l := range c.Rated.Lines {
 		if _, _, err := TaxRate(c.TaxCountry, l.VATCode, c.SupplyDate); err != nil {
-			return fault(ChargeVATUnknown, "%s: %w", l.Component, err)
+			return fault(ChargeVATUnknown, "%s: %w", lineName(l), err)
 		}
 	}
 	return nil
@@ -114,32 +114,6 @@ func wellFormed(c Charge) error {
 	return nil
 }
 
-// Split groups charges into what one document each can hold: one tax country (and so one registration of the
-// issuer), one currency, one price mode. Groups are ordered by these three, charges as on the document.
-func Split(charges []Charge) [][]Charge {
-	sorted := slices.Clone(charges)
-	slices.SortStableFunc(sorted, func(a, b Charge) int {
-		return cmp.Or(compareGroup(a, b), compareStart(a, b))
-	})
-	var groups [][]Charge
-	for i, c := range sorted {
-		if i == 0 || compareGroup(sorted[i-1], c) != 0 {
-			groups = append(groups, nil)
-		}
-		last := len(groups) - 1
-		groups[last] = append(groups[last], c)
-	}
-	return groups
-}
-
-func compareGroup(a, b Charge) int {
-	return cmp.Or(
-		cmp.Compare(a.TaxCountry, b.TaxCountry),
-		cmp.Compare(a.Rated.Currency, b.Rated.Currency),
-		cmp.Compare(a.Rated.Mode, b.Rated.Mode),
-	)
-}
-
 // compareStart orders charges by the instant they started, then by id. Two local times of the autumn clock change
 // compare as instants, not as text. A time that cannot be read comes first; CheckCharge refuses it.
 func compareStart(a, b Charge) int {
@@ -167,11 +141,22 @@ func sessionLines(c Charge) (SessionLines, error) {
 			return SessionLines{}, err
 		}
 		s.Lines = append(s.Lines, Line{
-			Component: l.Component, Quantity: l.Quantity, Unit: l.Unit, Amount: l.Amount,
-			Country: c.TaxCountry, VATCode: l.VATCode, Category: category, Rate: rate,
+			Kind: l.Kind, Component: l.Component, Quantity: l.Quantity, Unit: l.Unit, Block: l.Block, Amount: l.Amount,
+			Row: l.Row, Label: l.Label, Country: c.TaxCountry, VATCode: l.VATCode, Category: category, Rate: rate,
 		})
 	}
 	return s, nil
+}
+
+// lineName names a line in messages.
+func lineName(l rating.Line) string {
+	switch {
+	case l.Component == "":
+		return "session " + l.Label
+	case l.Kind != rating.QuantityLine:
+		return string(l.Component) + " " + string(l.Kind)
+	}
+	return string(l.Component)
 }
 
 func flags(fs []rating.Flag) string {

@@ -109,6 +109,7 @@ type Document struct {
 	Mode       rating.Mode     `json:"mode"`
 	Split      string          `json:"split"` // tells documents apart that agree in all other parts of the sort key
 	Sessions   []SessionLines  `json:"sessions"`
+	Fees       []FeeLine       `json:"fees,omitempty"`
 	VAT        []VATGroup      `json:"vat"`
 	Net        int64           `json:"net"`
 	Tax        int64           `json:"tax"`
@@ -138,12 +139,16 @@ type SessionLines struct {
 	Total      int64         `json:"total"`
 }
 
-// Line is one printed line of a session.
+// Line is one printed line of a session: a quantity at a price, or what an allowance, cap, discount or limit makes of it.
 type Line struct {
+	Kind      rating.LineKind  `json:"kind,omitempty"`
 	Component rating.Component `json:"component"`
 	Quantity  int64            `json:"quantity"` // micro-kWh, seconds or count
-	Unit      money.Price      `json:"unit"`
+	Unit      money.Price      `json:"unit"`     // negative for what is paid to the customer
+	Block     int64            `json:"block,omitempty"`
 	Amount    int64            `json:"amount"`
+	Row       string           `json:"row,omitempty"`   // of the price list; printed where several price a component of the session
+	Label     string           `json:"label,omitempty"` // as in rating.Line
 	Country   string           `json:"country"`
 	VATCode   string           `json:"vat_code"`
 	Category  string           `json:"category"` // EN 16931 code of the VAT group the line belongs to
@@ -153,7 +158,7 @@ type Line struct {
 // VATGroup is the tax of one country, category and rate; the tax is rounded once here.
 type VATGroup struct {
 	Country  string         `json:"country"`
-	Category string         `json:"category"` // EN 16931 code: S standard
+	Category string         `json:"category"` // EN 16931 code: S standard, O outside the scope of VAT
 	Rate     money.Fraction `json:"rate"`
 	Net      int64          `json:"net"`
 	Tax      int64          `json:"tax"`

@@ -27,20 +27,29 @@ func PriceDE(p money.Price, c money.Currency, unit string) string {
 // "0,2597 kWh". Measured values are never rounded for display.
 func EnergyDE(e cdr.MicroKWh) string { return commaDE(e.KWh()) + " kWh" }
 
-// DurationDE prints seconds as "45 s", "12 min" or "83 min 20 s". Minutes are not folded into hours, because minutes
-// are what is priced.
+// DurationDE prints seconds as "45 s", "12 min", "35 h 22 min" or "35 h 22 min 39 s": hours from one on, and nothing that
+// is zero. Seconds are shown where there are any, because they are priced.
 func DurationDE(seconds int64) string {
 	if seconds < 0 {
 		return "-" + DurationDE(-seconds)
 	}
-	minutes, rest := seconds/60, seconds%60
-	switch {
-	case minutes == 0:
-		return strconv.FormatInt(rest, 10) + " s"
-	case rest == 0:
-		return strconv.FormatInt(minutes, 10) + " min"
+	var b strings.Builder
+	for _, part := range [...]struct {
+		n    int64
+		unit string
+	}{{seconds / 3600, " h"}, {seconds / 60 % 60, " min"}, {seconds % 60, " s"}} {
+		if part.n == 0 {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(strconv.FormatInt(part.n, 10) + part.unit)
 	}
-	return strconv.FormatInt(minutes, 10) + " min " + strconv.FormatInt(rest, 10) + " s"
+	if b.Len() == 0 {
+		return "0 s"
+	}
+	return b.String()
 }
 
 // PercentDE prints a rate as "19 %" or "7,7 %".
@@ -76,28 +85,68 @@ func offsetDE(seconds int) string {
 	return s + ")"
 }
 
-// QuantityDE prints the quantity of a line in the measure of its component.
+// QuantityDE prints the quantity of a line in the measure of its component. It is empty for adjustments, which have none.
 func QuantityDE(l Line) string {
-	switch l.Component {
-	case rating.Energy:
+	if l.Kind != rating.QuantityLine && l.Kind != rating.IncludedLine {
+		return ""
+	}
+	switch {
+	case l.Label == rating.PassThroughLabel:
+	case energetic(l.Component):
 		return EnergyDE(cdr.MicroKWh(l.Quantity))
-	case rating.Charging, rating.Idle:
+	case timed(l.Component):
 		return DurationDE(l.Quantity)
-	case rating.PerUse:
 	}
 	return strconv.FormatInt(l.Quantity, 10) + " ×"
 }
 
-// UnitPriceDE prints the unit price of a line with the measure of its component.
+// UnitPriceDE prints the unit price of a line with the measure of its component: per kWh, minute or started block, or once.
+// It is empty for what has no unit price.
 func UnitPriceDE(l Line, c money.Currency) string {
-	switch l.Component {
-	case rating.Energy:
+	if l.Kind != rating.QuantityLine {
+		return ""
+	}
+	switch {
+	case l.Label == rating.PassThroughLabel:
+	case l.Block > 0 && energetic(l.Component):
+		return PriceDE(l.Unit, c, "angefangene "+EnergyDE(cdr.MicroKWh(l.Block)))
+	case l.Block > 0:
+		return PriceDE(l.Unit, c, "angefangene "+DurationDE(l.Block))
+	case energetic(l.Component):
 		return PriceDE(l.Unit, c, "kWh")
-	case rating.Charging, rating.Idle:
+	case timed(l.Component):
 		return PriceDE(l.Unit, c, "min")
-	case rating.PerUse:
 	}
 	return commaDE(l.Unit.String()) + " " + symbol(c)
+}
+
+// PricedDE prints quantity and unit price of a line as one reads them: "10,500 kWh × 0,49 €/kWh", "1,00 €" for what is
+// owed once, "7,500 kWh" for what is included. It is empty for adjustments.
+func PricedDE(l Line, c money.Currency) string {
+	quantity, unit := QuantityDE(l), UnitPriceDE(l, c)
+	switch {
+	case unit == "":
+		return quantity
+	case energetic(l.Component) || timed(l.Component):
+		if l.Label != rating.PassThroughLabel {
+			return quantity + " × " + unit
+		}
+	}
+	if l.Quantity == 1 {
+		return unit
+	}
+	return quantity + " " + unit
+}
+
+func energetic(c rating.Component) bool { return c == rating.Energy || c == rating.Export }
+
+func timed(c rating.Component) bool {
+	switch c {
+	case rating.Charging, rating.Idle, rating.Occupancy, rating.ReservationMin:
+		return true
+	case rating.Energy, rating.Export, rating.PerUse, rating.Reservation:
+	}
+	return false
 }
 
 func symbol(c money.Currency) string {

@@ -44,7 +44,15 @@ func TestQuantitiesAndPricesDE(t *testing.T) {
 		{rating.Idle, 720, 5_000, "12 min", "0,005 €/min"},
 		{rating.Idle, 45, 100_000, "45 s", "0,10 €/min"},
 		{rating.Idle, 0, 100_000, "0 s", "0,10 €/min"},
-		{rating.Idle, 7_200, 100_000, "120 min", "0,10 €/min"},
+		{rating.Idle, 3_599, 100_000, "59 min 59 s", "0,10 €/min"},
+		{rating.Idle, 3_600, 100_000, "1 h", "0,10 €/min"},
+		{rating.Idle, 3_601, 100_000, "1 h 1 s", "0,10 €/min"},
+		{rating.Idle, 7_200, 100_000, "2 h", "0,10 €/min"},
+		{rating.Occupancy, 127_320, 100_000, "35 h 22 min", "0,10 €/min"},
+		{rating.Occupancy, 127_359, 100_000, "35 h 22 min 39 s", "0,10 €/min"}, // 2122 min 39 s
+		{rating.ReservationMin, 900, 50_000, "15 min", "0,05 €/min"},
+		{rating.Reservation, 1, 2_000_000, "1 ×", "2,00 €"},
+		{rating.Export, 5_000_000, -80_000, "5,000 kWh", "-0,08 €/kWh"},
 		{rating.Idle, -750, 100_000, "-12 min 30 s", "0,10 €/min"},
 		{rating.PerUse, 1, 1_000_000, "1 ×", "1,00 €"},
 	} {
@@ -99,7 +107,7 @@ func TestPaymentDE(t *testing.T) {
 	account.Number = "RE-2026-0000001"
 	if want := "Bitte überweisen Sie 17,95 € bis zum 17.11.2026 auf das Konto DE89 3704 0044 0532 0130 00 (Stadtstrom Beispiel GmbH) " +
 		"und geben Sie als Verwendungszweck RE-2026-0000001 an. Sie kommen spätestens in Verzug, wenn Sie nicht innerhalb von 30 Tagen " +
-		"nach Fälligkeit und Zugang dieser Rechnung zahlen (§ 286 Abs. 3 BGB)."; PaymentDE(account) != want {
+		"nach Fälligkeit und Zugang dieser Rechnung zahlen (§\u00a0286\u00a0Abs.\u00a03\u00a0BGB)."; PaymentDE(account) != want {
 		t.Errorf("on account:\n got %q\nwant %q", PaymentDE(account), want)
 	}
 	credit := build(t, settlement(charge("a", "2026-10-03", -119)))
@@ -121,6 +129,10 @@ func TestOtherTextsDE(t *testing.T) {
 		{"minutes", ComponentDE(rating.Charging), "Ladezeit"},
 		{"idle", ComponentDE(rating.Idle), "Standzeit nach Ladeende"},
 		{"session", ComponentDE(rating.PerUse), "Startgebühr"},
+		{"occupancy", ComponentDE(rating.Occupancy), "Belegungszeit"},
+		{"reservation", ComponentDE(rating.Reservation), "Reservierung"},
+		{"minutes reserved", ComponentDE(rating.ReservationMin), "Reservierungszeit"},
+		{"export", ComponentDE(rating.Export), "Rückspeisung"},
 		{"no word on verified values", BasisDE(BasisValid), ""},
 		{"metering", MeteringDE(d), "Die Zählerstände dieser Rechnung stammen aus eichrechtskonformen Messgeräten und sind digital signiert. " +
 			"Sie können jeden Ladevorgang mit der Transparenzsoftware der S.A.F.E.-Initiative (https://transparenz.software) selbst prüfen. " +

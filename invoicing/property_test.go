@@ -127,9 +127,9 @@ func TestPropertySplitKeepsEveryCharge(t *testing.T) {
 			cs[i].Rated.Currency = rapid.SampledFrom([]money.Currency{"EUR", "CHF"}).Draw(t, "currency")
 		}
 		n := 0
-		for _, g := range Split(cs) {
-			n += len(g)
-			s := settlement(g...)
+		for _, g := range Split(cs, nil) {
+			n += len(g.Charges)
+			s := settlement(g.Charges...)
 			s.Contract.Payment = "on_account"
 			if _, err := Build(s); err != nil {
 				t.Errorf("a group of Split cannot be built: %v", err)

@@ -15,7 +15,7 @@ var ErrTotals = errors.New("totals do not agree")
 
 // total fills VAT groups and totals from the lines.
 func (d *Document) total() error {
-	groups, err := groupLines(d.Sessions)
+	groups, err := d.groupLines()
 	if err != nil {
 		return err
 	}
@@ -36,22 +36,30 @@ func (d *Document) total() error {
 	return nil
 }
 
-// groupLines sums the lines per country, category and rate, in this order. The sum stands in Gross until complete
+// groupLines sums lines and fees per country, category and rate, in this order. The sum stands in Gross until complete
 // has split it.
-func groupLines(sessions []SessionLines) ([]VATGroup, error) {
+func (d *Document) groupLines() ([]VATGroup, error) {
 	groups := []VATGroup{}
-	for _, s := range sessions {
+	book := func(g VATGroup, amount int64) error {
+		i := slices.IndexFunc(groups, g.same)
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, g)
+		}
+		sum, err := add(groups[i].Gross, amount)
+		groups[i].Gross = sum
+		return err
+	}
+	for _, s := range d.Sessions {
 		for _, l := range s.Lines {
-			i := slices.IndexFunc(groups, l.belongsTo)
-			if i < 0 {
-				i = len(groups)
-				groups = append(groups, VATGroup{Country: l.Country, Category: l.Category, Rate: l.Rate})
-			}
-			sum, err := add(groups[i].Gross, l.Amount)
-			if err != nil {
+			if err := book(l.Group(), l.Amount); err != nil {
 				return nil, fmt.Errorf("session %s: %w", s.SessionID, err)
 			}
-			groups[i].Gross = sum
+		}
+	}
+	for _, f := range d.Fees {
+		if err := book(f.Group(), f.Amount); err != nil {
+			return nil, fmt.Errorf("fee %s: %w", f.Plan, err)
 		}
 	}
 	slices.SortFunc(groups, func(a, b VATGroup) int {
@@ -60,8 +68,14 @@ func groupLines(sessions []SessionLines) ([]VATGroup, error) {
 	return groups, nil
 }
 
-func (l Line) belongsTo(g VATGroup) bool {
-	return g.Country == l.Country && g.Category == l.Category && g.Rate == l.Rate
+// Group returns the VAT group of the line, without sums.
+func (l Line) Group() VATGroup {
+	return VATGroup{Country: l.Country, Category: l.Category, Rate: l.Rate}
+}
+
+// same reports whether o is the same group, whatever the sums.
+func (g VATGroup) same(o VATGroup) bool {
+	return g.Country == o.Country && g.Category == o.Category && g.Rate == o.Rate
 }
 
 // complete computes the other side of the summed lines. In gross mode the sum is what the customer was shown and

@@ -40,6 +40,7 @@ func TestTaxRate(t *testing.T) {
 func TestUnknownTaxIsAnErrorNotZero(t *testing.T) {
 	for _, tc := range []struct{ name, country, code, date, text string }{
 		{"before the first rate", "DE", "standard", "2006-12-31", "2006-12-31"},
+		{"penalties are not known everywhere", "AT", "penalty", "2026-10-31", `"penalty"`},
 		{"unknown code", "DE", "reduced", "2026-10-31", `"reduced"`},
 		{"no code", "DE", "", "2026-10-31", `code ""`},
 		{"unknown country", "US", "standard", "2026-10-31", `"US"`},
@@ -59,7 +60,7 @@ func TestUnknownTaxIsAnErrorNotZero(t *testing.T) {
 
 func TestVATRulesNeitherOverlapNorLackASource(t *testing.T) {
 	for i, a := range vatRules {
-		if a.source == "" || a.rate <= 0 || len(a.country) != 2 {
+		if taxed := a.rate > 0; a.source == "" || len(a.country) != 2 || taxed != (a.category == CategoryStandard) || !taxed && a.category != CategoryOutside {
 			t.Errorf("rule %d: %+v", i, a)
 		}
 		if !a.until.IsZero() && !a.from.Before(a.until) {
