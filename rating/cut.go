@@ -192,12 +192,15 @@ func (p *Pricer) cutEnergies() {
 		end := g.energy + g.used
 		from := g.from
 		for _, count := range p.cuts.energies {
-			if count <= g.energy || count >= end {
+			if count <= g.energy || count > end {
 				continue
 			}
 			until := g.to
 			if running && k.seconds > 0 {
 				until = min(g.to, g.from+k.reach(count-offset)-gone)
+			}
+			if count == end && until == g.to { // the next segment begins there anyway
+				continue
 			}
 			first := g
 			first.from, first.to, first.used = from, until, count-g.energy

@@ -135,14 +135,17 @@ func (p *Pricer) perUse(t *Compiled, s *Session, u *usage) {
 		return
 	}
 	setAside(list, s.StartTimeUsable, s.DurationUsable)
-	var first choice
+	var first choice // what to tell where none is, or which one would have come before
 	for i := range p.segs {
 		found := choose(list, &p.segs[i].moment)
-		if i == 0 {
+		if i == 0 || found.unproven && !first.unproven {
 			first = found
 		}
 		if found.winner != nil {
 			g := &p.segs[i]
+			if first.unproven {
+				found.rejected, found.reason = first.rejected, first.reason
+			}
 			p.add(t, perUseAt, &found, slice{from: g.from, to: g.from, measured: 1, day: g.day})
 			return
 		}

@@ -46,98 +46,80 @@ type traceWriter struct {
 
 func (w *traceWriter) reset() { w.b, w.rules, w.names = w.b[:0], w.rules[:0], w.names[:0] }
 
-func (w *traceWriter) byte(v byte)       { w.b = append(w.b, v) }
-func (w *traceWriter) signed(v int64)    { w.b = binary.AppendVarint(w.b, v) }
-func (w *traceWriter) unsigned(v uint64) { w.b = binary.AppendUvarint(w.b, v) }
-
-func (w *traceWriter) name(s string) {
+// name appends a name, with its text where it is the first time.
+func (w *traceWriter) name(b []byte, s string) []byte {
 	for i := range w.names {
 		if w.names[i] == s {
-			w.unsigned(uint64(i))
-			return
+			return binary.AppendUvarint(b, uint64(i))
 		}
 	}
-	w.unsigned(uint64(len(w.names)))
+	b = binary.AppendUvarint(b, uint64(len(w.names)))
 	w.names = append(w.names, s)
-	w.b = appendText(w.b, s)
+	return appendText(b, s)
 }
 
 func appendText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// trace returns the bytes of a settlement whose rules were written before.
+// trace returns the bytes of a settlement whose rules were written before. The room is handed from part to part, because
+// storing it after each number would cost more than the number.
 func (w *traceWriter) trace(s *settlement) []byte {
-	w.byte(traceFormat)
-	w.b = append(w.b, s.terms.bytes...)
-	w.session(s)
-	w.unsigned(uint64(len(s.rules)))
-	w.b = append(w.b, w.rules...)
-	w.unsigned(uint64(len(s.slices)))
+	b := append(append(w.b[:0], traceFormat), s.terms.bytes...)
+	b = s.session(b)
+	b = append(binary.AppendUvarint(b, uint64(len(s.rules))), w.rules...)
+	b = binary.AppendUvarint(b, uint64(len(s.slices)))
 	for i := range s.slices {
-		w.slice(&s.slices[i])
+		b = w.slice(b, &s.slices[i])
 	}
-	w.unsigned(uint64(len(s.adjustments)))
+	b = binary.AppendUvarint(b, uint64(len(s.adjustments)))
 	for i := range s.adjustments {
 		a := &s.adjustments[i]
-		w.byte(number(adjustmentKinds[:], a.Kind))
-		w.byte(codeOf(a.Component))
-		w.name(a.Label)
-		w.unsigned(uint64(a.Line + 1))
-		w.signed(a.Before)
-		w.signed(a.After)
+		b = w.name(append(b, number(adjustmentKinds[:], a.Kind), codeOf(a.Component)), a.Label)
+		b = binary.AppendVarint(binary.AppendVarint(binary.AppendUvarint(b, uint64(a.Line+1)), a.Before), a.After)
 	}
-	w.unsigned(uint64(len(s.lines)))
+	b = binary.AppendUvarint(b, uint64(len(s.lines)))
 	for i := range s.lines {
-		w.line(&s.lines[i])
+		b = w.line(b, &s.lines[i])
 	}
-	w.signed(s.total)
+	w.b = binary.AppendVarint(b, s.total)
 	return append(make([]byte, 0, len(w.b)), w.b...)
 }
 
-func (w *traceWriter) session(s *settlement) {
+func (s *settlement) session(b []byte) []byte {
 	u := &s.used
 	for _, v := range [...]int64{u.start, u.seconds, u.idle, u.energy, u.export, u.reserve} {
-		w.signed(v)
+		b = binary.AppendVarint(b, v)
 	}
-	w.byte(s.proven | bit(u.booked, 4) | bit(s.hasStated, 5))
-	w.signed(s.taken)
-	w.signed(int64(s.stated))
-	w.unsigned(s.discounts)
-	w.unsigned(uint64(s.flags))
-	w.unsigned(uint64(len(s.allowances)))
+	b = append(b, s.proven|bit(u.booked, 4)|bit(s.hasStated, 5))
+	b = binary.AppendVarint(binary.AppendVarint(b, s.taken), int64(s.stated))
+	b = binary.AppendUvarint(binary.AppendUvarint(b, s.discounts), uint64(s.flags))
+	b = binary.AppendUvarint(b, uint64(len(s.allowances)))
 	for i := range s.allowances {
 		a := &s.allowances[i]
-		w.b = appendText(w.b, a.ID)
-		w.byte(codeOf(a.Component))
-		w.signed(a.Left)
+		b = binary.AppendVarint(append(appendText(b, a.ID), codeOf(a.Component)), a.Left)
 	}
+	return b
 }
 
-func (w *traceWriter) slice(s *slice) {
-	w.byte(components[s.comp].code)
-	w.byte(byte(s.outcome))
-	w.unsigned(uint64(s.rule + 1))
-	w.signed(s.from)
-	w.signed(s.to)
-	w.signed(s.measured)
-	w.signed(s.billed)
-	w.signed(int64(s.day))
-	w.byte(s.reason)
+func (w *traceWriter) slice(b []byte, s *slice) []byte {
+	b = binary.AppendUvarint(append(b, components[s.comp].code, byte(s.outcome)), uint64(s.rule+1))
+	for _, v := range [...]int64{s.from, s.to, s.measured, s.billed, int64(s.day)} {
+		b = binary.AppendVarint(b, v)
+	}
+	b = append(b, s.reason)
 	if s.reason != noReason {
-		w.name(s.rejected)
+		b = w.name(b, s.rejected)
 	}
+	return b
 }
 
-func (w *traceWriter) line(l *Line) {
-	w.byte(number(lineKinds[:], l.Kind))
-	w.byte(codeOf(l.Component))
+func (w *traceWriter) line(b []byte, l *Line) []byte {
+	b = append(b, number(lineKinds[:], l.Kind), codeOf(l.Component))
 	for _, v := range [...]int64{l.Quantity, int64(l.Unit), int64(l.Exact), l.Amount, l.Block} {
-		w.signed(v)
+		b = binary.AppendVarint(b, v)
 	}
-	w.name(l.VATCode)
-	w.name(l.Row)
-	w.name(l.Label)
+	return w.name(w.name(w.name(b, l.VATCode), l.Row), l.Label)
 }
 
 // rule writes down a row that is used.

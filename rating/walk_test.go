@@ -288,7 +288,7 @@ func (w *walker) walk() walked {
 				minutes(Idle, &at)
 			}
 			minutes(Occupancy, &at)
-			for energy < after || !fee {
+			for first := true; energy < after || first && !fee; first = false {
 				upTo := after
 				for _, l := range limits {
 					if l > energy && l < upTo {

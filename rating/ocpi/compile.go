@@ -34,12 +34,13 @@ var components = [...]struct {
 // Compile turns the elements into rows, the order of the list into descending priority (rating rules, 12.8). What is not
 // used is free, minimum and maximum hold before tax (or with it where prices include it), and energy is priced by the start
 // of its period. An element that cannot be said wholly becomes no row at all; Beside names it and every other difference.
-// These stay with Price: restrictions on current and power of a period, expired reservations, hourly prices that are no
-// whole millionths per minute, steps that charging and parking time share, and limits on the other side of tax.
+// These stay with Price: restrictions on current and power of a period, expired reservations, rounding rules of operators,
+// negative prices, hourly prices that are no whole millionths per minute, steps that charging and parking time share, and
+// limits on the other side of tax. Rows are not rounded, because OCPI has no rule for it.
 func Compile(t Tariff) Compiled {
 	c := Compiled{Tariff: rating.Tariff{
-		Code: t.ID, Version: 1, ValidFrom: t.ValidFrom, ValidTo: t.ValidTo, Currency: t.Currency, Mode: rating.Net, Round: rating.AtSession,
-		Split: rating.SplitPeriodStart, MinOnZero: true,
+		Code: t.ID, Version: 1, ValidFrom: t.ValidFrom, ValidTo: t.ValidTo, Currency: t.Currency, Mode: rating.Net, Round: rating.AtDocument,
+		Split: rating.SplitPeriodStart,
 		Free: []rating.Component{
 			rating.Energy, rating.Charging, rating.Idle, rating.Occupancy, rating.PerUse, rating.Reservation, rating.ReservationMin, rating.Export,
 		},
@@ -52,6 +53,12 @@ func Compile(t Tariff) Compiled {
 	c.Tariff.SessionMin, c.Tariff.SessionMax = c.limit(MinPrice, t.MinPrice, low), c.limit(MaxPrice, t.MaxPrice, high)
 	for i := range t.Elements {
 		c.element(&t.Elements[i], i, len(t.Elements)-i)
+	}
+	if c.Tariff.SessionMin > 0 { // holds for every session (rating rules, 6.2)
+		c.Tariff.MinOnZero, c.Tariff.LimitVAT = true, vatUnstated
+		if len(c.Tariff.Rows) > 0 {
+			c.Tariff.LimitVAT = limitVAT(&c.Tariff.Rows[0])
+		}
 	}
 	c.sharedSteps(&t)
 	return c
@@ -72,14 +79,18 @@ func (c *Compiled) limit(name string, both Amount, own Sum) money.Price {
 			c.beside(name, "is stated on the other side of tax only")
 		}
 		return 0
-	case own.Exact == 0 && name == MaxPrice:
-		c.beside(name, "is zero; such a tariff is free")
+	case own.Exact < 0 || own.Exact == 0 && name == MaxPrice:
+		c.beside(name, "of %s cannot be said", own.Text(2))
+		return 0
 	}
 	return money.Price(own.Exact / oneOf(6))
 }
 
 func (c *Compiled) element(e *Element, place, priority int) {
 	field := fmt.Sprintf("elements[%d]", place)
+	if e.Restrictions.empty() {
+		return
+	}
 	if reason := e.Restrictions.unsaid(); reason != "" {
 		c.beside(field, "%s cannot be a key of a row", reason)
 		return
@@ -114,6 +125,11 @@ func (c *Compiled) component(row *rating.Row, e *Element, p *PriceComponent, fie
 		}
 		price := rating.Price{Unit: p.Price, VATCode: vatCode(p)}
 		switch {
+		case p.Price < 0:
+			c.beside(field, "the price of %s is negative", p.Type)
+			return false
+		case to.to == rating.PerUse:
+			c.beside(field, "FLAT is also due for a session without energy; the fee of a row is not")
 		case to.to == rating.Energy:
 			price.Step = p.Step * 1000
 		case to.hourly:
@@ -133,19 +149,37 @@ func (c *Compiled) component(row *rating.Row, e *Element, p *PriceComponent, fie
 	return true
 }
 
-// vatCode names the tax of a component by its percentage, such as vat-19; empty where none is stated.
+// vatUnstated is the VAT code of components that state no tax.
+const vatUnstated = "vat-unstated"
+
+// vatCode names the tax of a component by its percentage, such as vat-19.
 func vatCode(p *PriceComponent) string {
 	if !p.HasVAT {
-		return ""
+		return vatUnstated
 	}
 	return "vat-" + p.VAT.Percent()
+}
+
+// limitVAT is the VAT code of what a minimum adds: that of the first row's first component.
+func limitVAT(row *rating.Row) string {
+	for _, to := range components {
+		if p, ok := row.Prices[to.to]; ok {
+			return p.VATCode
+		}
+	}
+	return vatUnstated
+}
+
+// empty reports whether nothing can meet the restrictions, so that leaving the element out changes no price.
+func (r *Restrictions) empty() bool {
+	m := &r.Moving
+	return r.Never != "" || !m.DateFrom.IsZero() && !m.DateTo.IsZero() && !m.DateFrom.Before(m.DateTo) ||
+		m.UntilTime > 0 && m.AfterTime >= m.UntilTime || m.UntilEnergy > 0 && m.AfterEnergy >= m.UntilEnergy
 }
 
 // unsaid names what of the restrictions the matrix cannot say.
 func (r *Restrictions) unsaid() string {
 	switch {
-	case r.Never != "":
-		return r.Never + " of zero"
 	case r.MinCurrent.Known || r.MaxCurrent.Known:
 		return "the current of a period"
 	case r.MinPower.Known || r.MaxPower.Known:
