@@ -91,7 +91,7 @@ func dearerCells(a, b *rating.Tariff, c *rating.Contract) string {
 	from, to := validity(b)
 	for _, comp := range components {
 		x, y := newMatrix(a, comp.name), newMatrix(b, comp.name)
-		if len(y.rows) == 0 {
+		if len(y.rows) == 0 && comp.name != rating.Export {
 			continue // nothing is charged
 		}
 		manyGroups := c == nil && namedGroups(x, y) > 1
@@ -147,6 +147,13 @@ func namedGroups(list ...*matrix) int {
 
 func dearerAt(comp component, mode rating.Mode, before, after *match, manyGroups bool) string {
 	switch {
+	case comp.name == rating.Export && before == nil:
+		return "" // something is paid where nothing was
+	case comp.name == rating.Export && after == nil:
+		if free(before.price) {
+			return ""
+		}
+		return fmt.Sprintf("export is no longer paid for (row %s)", shown(before.ID))
 	case after == nil:
 		return "" // free, or held: not charged
 	case manyGroups && before != nil && before.byGroup() != after.byGroup():

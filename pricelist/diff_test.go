@@ -62,6 +62,7 @@ var versions = []struct {
 	{"free: session", "free: session\nround_at: session", "rounded at: line -> session", "can add a cent"},
 	{"free: session", "free: session\nrounding: down", "rounding: half_away -> down", ""},
 	{"[2026-12-24]", "[2026-12-24, 2026-12-31]", "new holidays: 2026-12-31", ""},
+	{"cap: 12.00}", "cap: 12.00}\n  export: 0.08", "row base, export: price added: 0.08 per kWh", ""},
 	{"version: 2\nvalid_from: 2026-01-01", "version: 3\nvalid_from: 2026-02-01", "valid from: 2025-12-31 23:00 UTC -> 2026-01-31 23:00 UTC", ""},
 }
 
@@ -92,6 +93,54 @@ func TestDiffAndDearer(t *testing.T) {
 		if dearer != (v.dearer != "") || !strings.Contains(why, v.dearer) {
 			t.Errorf("%q: dearer %v %q, want %q", v.new, dearer, why, v.dearer)
 		}
+	}
+}
+
+// Export is paid to the customer: less of it is dearer.
+func TestExportTakenOutIsDearer(t *testing.T) {
+	with, without := parsed(t, head+"price: {energy: 0.49, export: 0.08}\n"), parsed(t, head+"price: {energy: 0.49}\n")
+	if why, dearer := Dearer(with, without, nil); !dearer || !strings.Contains(why, "export is no longer paid for") {
+		t.Errorf("%v %q", dearer, why)
+	}
+	if why, dearer := Dearer(without, with, nil); dearer {
+		t.Error(why)
+	}
+}
+
+// Which of two prices can cost more for some quantity.
+func TestDearerPrice(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		comp rating.Component
+		a, b rating.Price
+		want bool
+	}{
+		{"the same", rating.Energy, rating.Price{Unit: 2}, rating.Price{Unit: 2}, false},
+		{"a higher markup", rating.Energy, rating.Price{PassThrough: true, Markup: 1}, rating.Price{PassThrough: true, Markup: 2}, true},
+		{"a lower markup", rating.Energy, rating.Price{PassThrough: true, Markup: 2}, rating.Price{PassThrough: true, Markup: 1}, false},
+		{"the operator's amount instead of a price", rating.Energy, rating.Price{Unit: 2}, rating.Price{PassThrough: true}, true},
+		{"a cap per day instead of per session", rating.Idle, rating.Price{Unit: 2, Cap: 9}, rating.Price{Unit: 2, Cap: 9, CapPerDay: true}, true},
+		{"a cap per session instead of per day", rating.Idle, rating.Price{Unit: 2, Cap: 9, CapPerDay: true}, rating.Price{Unit: 2, Cap: 9}, false},
+		{"a new cap", rating.Idle, rating.Price{Unit: 2}, rating.Price{Unit: 2, Cap: 9}, false},
+		{"a finer step that divides the old", rating.Idle, rating.Price{Unit: 2, Step: 600}, rating.Price{Unit: 2, Step: 300}, false},
+		{"a finer step that does not", rating.Idle, rating.Price{Unit: 2, Step: 600}, rating.Price{Unit: 2, Step: 500}, true}, // 600 s become 1000 s
+		{"no step any more", rating.Idle, rating.Price{Unit: 2, Step: 600}, rating.Price{Unit: 2}, false},
+		{"a dearer last tier", rating.Energy, rating.Price{Tiers: []rating.Tier{{Below: 9, Unit: 5}, {Unit: 3}}}, rating.Price{Tiers: []rating.Tier{{Below: 9, Unit: 5}, {Unit: 4}}}, true},
+		{"a tier that begins later", rating.Energy, rating.Price{Tiers: []rating.Tier{{Below: 9, Unit: 5}, {Unit: 3}}}, rating.Price{Tiers: []rating.Tier{{Below: 10, Unit: 5}, {Unit: 3}}}, true},
+		{"a tier that begins earlier", rating.Energy, rating.Price{Tiers: []rating.Tier{{Below: 9, Unit: 5}, {Unit: 3}}}, rating.Price{Tiers: []rating.Tier{{Below: 8, Unit: 5}, {Unit: 3}}}, false},
+		{"by position instead of by total", rating.Energy, rating.Price{Volume: true, Tiers: []rating.Tier{{Below: 9, Unit: 5}, {Unit: 3}}}, rating.Price{Tiers: []rating.Tier{{Below: 9, Unit: 5}, {Unit: 3}}}, true},
+		{"one price at the lowest tier", rating.Energy, rating.Price{Volume: true, Tiers: []rating.Tier{{Below: 9, Unit: 5}, {Unit: 3}}}, rating.Price{Unit: 3}, false},
+		{"free of charge", rating.Idle, rating.Price{Unit: 2, FreeTime: 5}, rating.Price{}, false},
+		{"less for export", rating.Export, rating.Price{Unit: 8}, rating.Price{Unit: 7}, true},
+		{"more for export", rating.Export, rating.Price{Unit: 8}, rating.Price{Unit: 9}, false},
+		{"nothing for export", rating.Export, rating.Price{Unit: 8}, rating.Price{}, true},
+	} {
+		if why := dearerPrice(componentOf(c.comp), rating.Gross, c.a, c.b); (why != "") != c.want {
+			t.Errorf("%s: %q, want %v", c.name, why, c.want)
+		}
+	}
+	if dearerPrice(components[0], rating.Net, rating.Price{Unit: 2, VATCode: "a"}, rating.Price{Unit: 2, VATCode: "b"}) == "" {
+		t.Error("another VAT code on net prices is not dearer")
 	}
 }
 
