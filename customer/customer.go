@@ -52,6 +52,9 @@ type Contract struct {
 	ZoneLocation *time.Location
 	From         calendar.Date
 	Until        calendar.Date
+	// PriceNoticeDays is for how many days after its announcement a dearer version of the tariff does not count yet; 0: it
+	// counts from the day it is valid.
+	PriceNoticeDays int
 }
 
 // ActiveAt reports whether the contract is valid at an instant, by its own zone.

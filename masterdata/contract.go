@@ -10,6 +10,7 @@ import (
 const (
 	mostPaymentDays = 365
 	mostNoticeDays  = 60
+	mostPriceNotice = 366
 )
 
 func (p *parser) party(r *record) {
@@ -26,11 +27,13 @@ func (p *parser) contract(r *record) {
 		Payment: customer.PaymentMethod(r.checked("payment", isPayment, "direct_debit or on_account")),
 		From:    r.date("valid_from"), Until: r.dateOr("valid_until"),
 		PaymentDays: r.whole("payment_days", 0, mostPaymentDays), NoticeDays: r.wholeOr("notice_days", 0, mostNoticeDays),
+		PriceNoticeDays: r.wholeOr("price_notice_days", 0, mostPriceNotice),
 	}
 	c.Zone, c.ZoneLocation = r.zoneOr("zone")
 	if !c.Until.IsZero() && !c.From.IsZero() && !c.From.Before(c.Until) {
 		r.p.fault(r.line, "valid_until", "must be after valid_from; it is the first day on which the contract is no longer valid")
 	}
+	p.plans(r, c.No)
 	p.file.Contracts = append(p.file.Contracts, c)
 }
 

@@ -14,8 +14,10 @@ func (p *parser) evse(r *record) {
 	e := EVSE{ID: r.checked("id", isEVSEID, wantEVSE), Country: r.checked("country", isCountry, wantCountry)}
 	e.Zone, _ = r.zone("zone")
 	e.Power, e.Commissioned, e.MaxWatts = r.power("power"), r.dateOr("commissioned_on"), r.wholeOr("max_watts", 1, mostWatts)
+	e.Operator = r.textOr("operator")
 	place := r.part("location")
 	e.LocationID, e.LocationName, e.City = place.checked("id", isRecordNumber, wantNumber), place.text("name"), place.text("city")
+	e.PricingZone = place.textOr("pricing_zone")
 	place.close()
 	for _, m := range r.parts("meters") {
 		k := MeterKey{MeterID: m.text("id"), SPKI: m.key("public_key", "curve")}

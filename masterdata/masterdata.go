@@ -28,6 +28,7 @@ type File struct {
 	Tenant    Tenant
 	Parties   []customer.Party
 	Contracts []customer.Contract // ZoneLocation is set
+	Plans     []Plan              // of these contracts
 	Tokens    []customer.Token
 	Mandates  []Mandate
 	EVSEs     []EVSE
@@ -35,6 +36,8 @@ type File struct {
 	Ageing    []policy.Ageing
 	Tariffs   []rating.Tariff
 	Schedules []Schedule
+	// Announced is when customers were told of a version of a tariff. One that is not here is announced when it is loaded.
+	Announced map[TariffVersion]calendar.Date
 
 	lines map[Kind][]int // where each record begins; empty when the file was not read from text
 }
@@ -45,6 +48,18 @@ type Tenant struct {
 	Zone    string
 	Profile string // how strictly signed meter values are judged, see meter.Profiles
 	Issuer  invoicing.Issuer
+}
+
+// Plan is a product of a contract.
+type Plan struct {
+	Contract string
+	rating.Plan
+}
+
+// TariffVersion names a version of a tariff.
+type TariffVersion struct {
+	Code    string
+	Version int
 }
 
 // Mandate is a direct debit mandate with the date it ended on, if it did.
@@ -60,6 +75,8 @@ type EVSE struct {
 	City         string
 	Country      string
 	Zone         string
+	PricingZone  string        // as tariffs name it; empty: in none
+	Operator     string        // as tariffs name it; empty: the sender of the record
 	Power        policy.Power  // empty: not known
 	Commissioned calendar.Date // when it was; zero: not known
 	MaxWatts     int           // the most it delivers; 0: not known

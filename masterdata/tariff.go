@@ -4,8 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"wattdue/calendar"
 	"wattdue/cdr"
-	"wattdue/invoicing"
 	"wattdue/money"
 	"wattdue/rating"
 )
@@ -15,8 +15,25 @@ const (
 	mostPriority = 1_000_000
 )
 
-// tariff reads a tariff version. What the matrix as a whole must be is judged by package rating, as for publication.
+// tariff reads a tariff version: its members or a price list. What the matrix as a whole must be is judged by package rating, as for publication.
 func (p *parser) tariff(r *record) {
+	var t rating.Tariff
+	if m, there := r.find("price_list"); there {
+		t = p.priceList(r, m)
+	} else {
+		t = p.rows(r)
+	}
+	if on := r.dateOr("announced_on"); !on.IsZero() {
+		if p.file.Announced == nil {
+			p.file.Announced = map[TariffVersion]calendar.Date{}
+		}
+		p.file.Announced[TariffVersion{t.Code, t.Version}] = on
+	}
+	p.file.Tariffs = append(p.file.Tariffs, t)
+}
+
+// rows reads a tariff version given member by member.
+func (p *parser) rows(r *record) rating.Tariff {
 	t := rating.Tariff{
 		Code: r.checked("code", isRecordNumber, wantNumber), Version: r.whole("version", 1, mostVersions),
 		Currency: money.Currency(r.checked("currency", isCurrency, wantCurrency)),
@@ -42,10 +59,13 @@ func (p *parser) tariff(r *record) {
 			p.fault(r.line, "rows", text)
 		}
 	}
-	p.file.Tariffs = append(p.file.Tariffs, t)
+	return t
 }
 
 func isMode(s string) bool { return s == string(rating.Gross) || s == string(rating.Net) }
+
+// rowComponents are those that rows of this format price.
+var rowComponents = []rating.Component{rating.Energy, rating.Charging, rating.Idle, rating.PerUse}
 
 func readRow(r *record) rating.Row {
 	row := rating.Row{
@@ -53,7 +73,7 @@ func readRow(r *record) rating.Row {
 		Prices: map[rating.Component]rating.Price{},
 	}
 	prices := r.part("prices")
-	for _, c := range []rating.Component{rating.Energy, rating.Charging, rating.Idle, rating.PerUse} {
+	for _, c := range rowComponents {
 		m, there := prices.find(string(c))
 		if !there {
 			continue
@@ -72,7 +92,7 @@ func readRow(r *record) rating.Row {
 func readPrice(r *record, c rating.Component) rating.Price {
 	price := rating.Price{
 		Unit:    money.Price(r.decimal("price", "a price as decimal text with at most six decimals, such as \"0.49\"")),
-		VATCode: r.checked("vat", func(s string) bool { return s == invoicing.StandardRate }, `the VAT code "standard"; no other is known`),
+		VATCode: r.checked("vat", isVATCode, wantVAT),
 	}
 	if c == rating.Charging || c == rating.Idle {
 		price.FreeTime = r.durationOr("free_time")

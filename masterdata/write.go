@@ -11,6 +11,7 @@ import (
 	"wattdue/invoicing"
 	"wattdue/money"
 	"wattdue/policy"
+	"wattdue/pricelist"
 	"wattdue/rating"
 )
 
@@ -21,9 +22,11 @@ func Write(f File) ([]byte, error) {
 		Tenant:  tenantOut{f.Tenant.Code, f.Tenant.Zone, f.Tenant.Profile, issuerOf(f.Tenant.Issuer)},
 		Parties: f.Parties,
 	}
+	plans := plansOf(f.Plans)
 	for _, c := range f.Contracts {
 		out.Contracts = append(out.Contracts, contractOut{
-			c.No, c.PartyNo, c.EMAID, c.Groups, c.TariffCode, string(c.Payment), c.PaymentDays, c.NoticeDays, c.Zone, c.From, c.Until,
+			c.No, c.PartyNo, c.EMAID, c.Groups, c.TariffCode, string(c.Payment), c.PaymentDays, c.NoticeDays, c.PriceNoticeDays, c.Zone,
+			c.From, c.Until, plans[c.No],
 		})
 	}
 	for _, t := range f.Tokens {
@@ -44,7 +47,9 @@ func Write(f File) ([]byte, error) {
 		out.Ageing = append(out.Ageing, ageingOut(a))
 	}
 	for _, t := range f.Tariffs {
-		out.Tariffs = append(out.Tariffs, tariffOf(t))
+		o := tariffOf(t)
+		o.Announced = f.Announced[TariffVersion{t.Code, t.Version}]
+		out.Tariffs = append(out.Tariffs, o)
 	}
 	for _, s := range f.Schedules {
 		out.Schedules = append(out.Schedules, scheduleOut(s))
@@ -113,9 +118,11 @@ type contractOut struct {
 	Payment     string        `json:"payment"`
 	PaymentDays int           `json:"payment_days"`
 	NoticeDays  int           `json:"notice_days,omitempty"`
+	PriceNotice int           `json:"price_notice_days,omitempty"`
 	Zone        string        `json:"zone,omitempty"`
 	From        calendar.Date `json:"valid_from"`
 	Until       calendar.Date `json:"valid_until,omitzero"`
+	Plans       []planOut     `json:"plans,omitempty"`
 }
 
 type tokenOut struct {
@@ -140,6 +147,7 @@ type evseOut struct {
 	ID       string        `json:"id"`
 	Country  string        `json:"country"`
 	Zone     string        `json:"zone"`
+	Operator string        `json:"operator,omitempty"`
 	Power    policy.Power  `json:"power,omitempty"`
 	Since    calendar.Date `json:"commissioned_on,omitzero"`
 	MaxWatts int           `json:"max_watts,omitempty"`
@@ -151,6 +159,7 @@ type locationOut struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 	City string `json:"city"`
+	Zone string `json:"pricing_zone,omitempty"`
 }
 
 type meterOut struct {
@@ -161,7 +170,9 @@ type meterOut struct {
 }
 
 func evseOf(e EVSE) evseOut {
-	out := evseOut{e.ID, e.Country, e.Zone, e.Power, e.Commissioned, e.MaxWatts, locationOut{e.LocationID, e.LocationName, e.City}, nil}
+	out := evseOut{
+		e.ID, e.Country, e.Zone, e.Operator, e.Power, e.Commissioned, e.MaxWatts, locationOut{e.LocationID, e.LocationName, e.City, e.PricingZone}, nil,
+	}
 	for _, k := range e.Keys {
 		out.Meters = append(out.Meters, meterOut{k.MeterID, base64.StdEncoding.EncodeToString(k.SPKI), k.From.UTC(), k.Until.UTC()})
 	}
@@ -192,15 +203,18 @@ type ageingOut struct {
 	Note      string          `json:"note"`
 }
 
+// tariffOut is a version as rows, or as a price list and nothing else.
 type tariffOut struct {
-	Code      string         `json:"code"`
-	Version   int            `json:"version"`
-	From      time.Time      `json:"valid_from"`
+	Code      string         `json:"code,omitempty"`
+	Version   int            `json:"version,omitempty"`
+	From      time.Time      `json:"valid_from,omitzero"`
 	Until     time.Time      `json:"valid_until,omitzero"`
-	Currency  money.Currency `json:"currency"`
-	Mode      rating.Mode    `json:"mode"`
+	Currency  money.Currency `json:"currency,omitempty"`
+	Mode      rating.Mode    `json:"mode,omitempty"`
 	FreeBelow *freeOut       `json:"free_below,omitempty"`
-	Rows      []rowOut       `json:"rows"`
+	Rows      []rowOut       `json:"rows,omitempty"`
+	PriceList string         `json:"price_list,omitempty"`
+	Announced calendar.Date  `json:"announced_on,omitzero"`
 }
 
 type freeOut struct {
@@ -223,7 +237,10 @@ type priceOut struct {
 }
 
 func tariffOf(t rating.Tariff) tariffOut {
-	out := tariffOut{t.Code, t.Version, t.ValidFrom.UTC(), t.ValidTo.UTC(), t.Currency, t.Mode, nil, nil}
+	if !asRows(t) {
+		return tariffOut{PriceList: string(pricelist.Write(t))}
+	}
+	out := tariffOut{Code: t.Code, Version: t.Version, From: t.ValidFrom.UTC(), Until: t.ValidTo.UTC(), Currency: t.Currency, Mode: t.Mode}
 	if t.ZeroBelow != 0 || t.ZeroUnder != 0 {
 		// A price is written in millionths with up to six decimals, and so is energy.
 		out.FreeBelow = &freeOut{money.Price(t.ZeroBelow).String(), spell(t.ZeroUnder)}
