@@ -18,7 +18,7 @@ var ErrMalformed = errors.New("malformed entry")
 
 // accounts is the chart: an account that is not in it cannot be booked.
 var accounts = map[Account]bool{
-	Debtors: true, Revenue: true, VATPayable: true, UnbilledCharging: true, UnbilledClearing: true,
+	Debtors: true, Revenue: true, FeeRevenue: true, Penalties: true, VATPayable: true, UnbilledCharging: true, UnbilledClearing: true,
 	Bank: true, Transit: true,
 }
 

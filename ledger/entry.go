@@ -17,7 +17,9 @@ type Account string
 // The accounts of the chart. Memo accounts hold unbilled charging and never reach the tax books.
 const (
 	Debtors          Account = "debtors"       // sub-account: contract number
-	Revenue          Account = "revenue"       // sub-account: country and VAT rate
+	Revenue          Account = "revenue"       // of charging; sub-account: country and VAT rate
+	FeeRevenue       Account = "fees"          // of plans and true-ups; sub-account: country and VAT rate
+	Penalties        Account = "penalties"     // income outside VAT; sub-account: country
 	VATPayable       Account = "vat"           // sub-account: country and VAT rate
 	UnbilledCharging Account = "memo:unbilled" // memo; sub-account: contract number
 	UnbilledClearing Account = "memo:clearing" // memo

@@ -152,6 +152,10 @@ func accountWords(account string) string {
 		return "what customers owe"
 	case "revenue":
 		return "net sales"
+	case "fees":
+		return "net fees of plans"
+	case "penalties":
+		return "blocking fees, outside VAT"
 	case "vat":
 		return "VAT to be paid"
 	case "bank":

@@ -25,6 +25,8 @@ var names = map[ledger.Account]string{
 	ledger.Bank:             "assets:bank",
 	ledger.Transit:          "assets:transit",
 	ledger.Revenue:          "income:charging",
+	ledger.FeeRevenue:       "income:fees",
+	ledger.Penalties:        "income:penalties",
 	ledger.VATPayable:       "liabilities:vat",
 	ledger.UnbilledCharging: "memo:unbilled",
 	ledger.UnbilledClearing: "memo:clearing",

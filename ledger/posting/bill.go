@@ -18,12 +18,14 @@ const KindDocument = "document"
 // date the last day of supply.
 //
 //	Dr debtors, contract            gross
-//	Cr revenue, country-rate        net per VAT group
+//	Cr revenue, country-rate        net of the sessions per VAT group
+//	Cr fees, country-rate           net of the fees per VAT group
+//	Cr penalties, country           what is outside the scope of VAT
 //	Cr vat, country-rate            tax per VAT group
 //	Dr memo:clearing                sum of the sessions as rated
 //	Cr memo:unbilled, contract      the same
 //
-// VAT belongs to the month of supply, never to the issue date. When all sessions have one month of supply, it is the
+// VAT belongs to the month of supply, never to the issue date. When sessions and fees have one month of supply, it is the
 // tax month of the entry, and the sub-account is country and rate, such as DE-19. Otherwise the tax month is empty,
 // and revenue and VAT are split by month into sub-accounts such as DE-19:2026-10; TaxMonth reads both forms. Legs of
 // zero are left out; ok is false when none remains, as in a document whose lines cancel out. It refuses a document
@@ -39,16 +41,23 @@ func Bill(tenant string, d invoicing.Document) (e ledger.Entry, ok bool, err err
 	legs := []ledger.Leg{leg(d, ledger.Debtors, d.ContractNo, d.Gross)}
 	var vat []ledger.Leg
 	for _, g := range d.VAT {
-		parts, err := byMonth(d, g, months)
+		parts, err := shares(d, g, months)
 		if err != nil {
 			return ledger.Entry{}, false, fmt.Errorf("document %s: %w", d.Number, err)
 		}
 		for i, p := range parts {
-			sub := g.Country + "-" + g.Rate.Percent()
+			sub := g.Country
+			if g.Category != invoicing.CategoryOutside {
+				sub += "-" + g.Rate.Percent()
+			}
 			if len(months) > 1 {
 				sub += ":" + months[i]
 			}
-			legs = append(legs, leg(d, ledger.Revenue, sub, -p.net))
+			sessions, fees := ledger.Revenue, ledger.FeeRevenue
+			if g.Category == invoicing.CategoryOutside {
+				sessions, fees = ledger.Penalties, ledger.Penalties
+			}
+			legs = append(legs, leg(d, sessions, sub, -p.sessions), leg(d, fees, sub, -p.fees))
 			vat = append(vat, leg(d, ledger.VATPayable, sub, -p.tax))
 		}
 	}
@@ -69,38 +78,55 @@ func Bill(tenant string, d invoicing.Document) (e ledger.Entry, ok bool, err err
 	return e, true, e.Check()
 }
 
-// monthPart is the share of a VAT group that was supplied in one month.
-type monthPart struct{ net, tax int64 }
+// share is what of a VAT group was supplied in one month: net of sessions, net of fees, tax of both.
+type share struct{ sessions, fees, tax int64 }
 
-// byMonth splits a VAT group over the months of supply without a new rounding of the group: the tax of a month is the
-// tax of all lines up to its end less the tax of all lines before it, so the parts add up to the group to the cent.
-func byMonth(d invoicing.Document, g invoicing.VATGroup, months []string) ([]monthPart, error) {
-	parts := make([]monthPart, len(months))
-	sum := money.Amount{Currency: d.Currency}
-	var before monthPart
-	for i, month := range months {
-		for _, s := range d.Sessions {
-			if s.SupplyDate.MonthOf().String() != month {
-				continue
-			}
-			for _, l := range s.Lines {
-				if l.Country != g.Country || l.Category != g.Category || l.Rate != g.Rate {
-					continue
-				}
-				var err error
-				if sum, err = sum.Add(money.Amount{Minor: l.Amount, Currency: d.Currency}); err != nil {
-					return nil, err
-				}
+// shares splits a VAT group over the months of supply, and over sessions and fees, without a new rounding of the group: the
+// net and tax of a part are those of all lines up to its end less those of all lines before it, so the parts add up to the
+// group to the cent.
+func shares(d invoicing.Document, g invoicing.VATGroup, months []string) ([]share, error) {
+	parts := make([]share, len(months))
+	sum, before := money.Amount{Currency: d.Currency}, share{}
+	upTo := func(amounts []int64) (net, tax int64, err error) {
+		for _, minor := range amounts {
+			if sum, err = sum.Add(money.Amount{Minor: minor, Currency: d.Currency}); err != nil {
+				return 0, 0, err
 			}
 		}
-		net, tax, err := invoicing.SplitTax(d.Mode, sum.Minor, g.Rate)
+		return invoicing.SplitTax(d.Mode, sum.Minor, g.Rate)
+	}
+	for i, month := range months {
+		sessions, fees := amountsIn(d, g, month)
+		net, _, err := upTo(sessions)
 		if err != nil {
 			return nil, err
 		}
-		parts[i] = monthPart{net - before.net, tax - before.tax}
-		before = monthPart{net, tax}
+		all, tax, err := upTo(fees)
+		if err != nil {
+			return nil, err
+		}
+		parts[i] = share{net - before.sessions - before.fees, all - net, tax - before.tax}
+		before = share{net, all - net, tax}
 	}
 	return parts, nil
+}
+
+// amountsIn returns what of a VAT group was supplied in a month, of sessions and of fees.
+func amountsIn(d invoicing.Document, g invoicing.VATGroup, month string) (sessions, fees []int64) {
+	group := invoicing.VATGroup{Country: g.Country, Category: g.Category, Rate: g.Rate}
+	for _, s := range d.Sessions {
+		for _, l := range s.Lines {
+			if l.Group() == group && s.SupplyDate.MonthOf().String() == month {
+				sessions = append(sessions, l.Amount)
+			}
+		}
+	}
+	for _, f := range d.Fees {
+		if f.Group() == group && f.SupplyDate.MonthOf().String() == month {
+			fees = append(fees, f.Amount)
+		}
+	}
+	return sessions, fees
 }
 
 // supplyMonths returns the months in which something that costs was supplied, in order (YYYY-MM), and the last day of
@@ -112,6 +138,14 @@ func supplyMonths(d invoicing.Document) (months []string, last calendar.Date) {
 		}
 		costs := slices.ContainsFunc(s.Lines, func(l invoicing.Line) bool { return l.Amount != 0 })
 		if m := s.SupplyDate.MonthOf().String(); costs && !slices.Contains(months, m) {
+			months = append(months, m)
+		}
+	}
+	for _, f := range d.Fees {
+		if last.Before(f.SupplyDate) {
+			last = f.SupplyDate
+		}
+		if m := f.SupplyDate.MonthOf().String(); f.Amount != 0 && !slices.Contains(months, m) {
 			months = append(months, m)
 		}
 	}

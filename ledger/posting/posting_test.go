@@ -45,12 +45,16 @@ func charge(id, supplied string, amounts ...int64) invoicing.Charge {
 }
 
 func issue(t interface{ Fatal(...any) }, charges ...invoicing.Charge) invoicing.Document {
+	return issueWith(t, nil, charges...)
+}
+
+func issueWith(t interface{ Fatal(...any) }, fees []invoicing.Fee, charges ...invoicing.Charge) invoicing.Document {
 	draft, err := invoicing.Build(invoicing.Settlement{
 		Tenant: "t1", Series: "invoice", Recipient: ident.Derive("snapshot", "1"),
 		Contract: customer.Contract{No: "V-1001", PartyNo: "K-1001", Payment: customer.OnAccount, PaymentDays: 14, ZoneLocation: time.UTC},
 		Issuer:   invoicing.Issuer{Address: customer.Address{Country: "DE"}, VATID: "DE123456789"},
 		Period:   calendar.Period{First: day("2020-06-01"), Next: day("2026-11-01")},
-		IssuedOn: day("2026-11-03"), Charges: charges, Engine: "1",
+		IssuedOn: day("2026-11-03"), Charges: charges, Fees: fees, Engine: "1",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +64,14 @@ func issue(t interface{ Fatal(...any) }, charges ...invoicing.Charge) invoicing.
 		t.Fatal(err)
 	}
 	return d
+}
+
+// fee returns a monthly fee in Germany.
+func fee(plan, from, until string, minor int64) invoicing.Fee {
+	return invoicing.Fee{
+		ID: ident.Derive("fee", plan, from), Kind: invoicing.MonthlyFee, Plan: plan, From: day(from), Until: day(until), Amount: minor,
+		Currency: money.EUR, Mode: rating.Gross, Country: "DE", VATCode: invoicing.StandardRate,
+	}
 }
 
 func eur(a ledger.Account, sub string, minor int64) ledger.Leg {
@@ -193,6 +205,76 @@ func TestBill(t *testing.T) {
 	}
 }
 
+func TestFeesHaveTheirOwnRevenue(t *testing.T) {
+	const d, r, f, v, clearing, unbilled = ledger.Debtors, ledger.Revenue, ledger.FeeRevenue, ledger.VATPayable, ledger.UnbilledClearing, ledger.UnbilledCharging
+	for _, tc := range []struct {
+		name     string
+		fees     []invoicing.Fee
+		charges  []invoicing.Charge
+		taxMonth string
+		legs     []ledger.Leg
+	}{
+		{
+			"a document of fees only takes nothing back",
+			[]invoicing.Fee{fee("A", "2026-10-01", "2026-11-01", 1190)}, nil, "2026-10",
+			[]ledger.Leg{eur(d, "V-1001", 1190), eur(f, "DE-19", -1000), eur(v, "DE-19", -190)},
+		},
+		// Of 17.95 the tax is 2.87: the sessions' 1.19 hold 1.00 net, the rest of the net is the fees'.
+		{
+			"beside sessions, the group is not rounded again",
+			[]invoicing.Fee{fee("A", "2026-10-01", "2026-10-11", 322), fee("B", "2026-10-11", "2026-11-01", 1354)},
+			[]invoicing.Charge{charge("a", "2026-10-03", 119)}, "2026-10",
+			[]ledger.Leg{
+				eur(d, "V-1001", 1795), eur(r, "DE-19", -100), eur(f, "DE-19", -1408), eur(v, "DE-19", -287),
+				eur(clearing, "", 119), eur(unbilled, "V-1001", -119),
+			},
+		},
+		// A fee belongs to the month of its last day: 9.99 hold 1.595 of tax, 9.99 + 1.19 hold 1.785.
+		{
+			"a fee of the month before",
+			[]invoicing.Fee{fee("A", "2026-09-01", "2026-10-01", 999)}, []invoicing.Charge{charge("a", "2026-10-03", 119)}, "",
+			[]ledger.Leg{
+				eur(d, "V-1001", 1118), eur(f, "DE-19:2026-09", -839), eur(r, "DE-19:2026-10", -100),
+				eur(v, "DE-19:2026-09", -160), eur(v, "DE-19:2026-10", -19),
+				eur(clearing, "", 119), eur(unbilled, "V-1001", -119),
+			},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			e, ok, err := Bill("t1", issueWith(t, tc.fees, tc.charges...))
+			if err != nil || !ok {
+				t.Fatalf("ok %v, error %v", ok, err)
+			}
+			if diff := cmp.Diff(tc.legs, e.Legs); diff != "" || e.TaxMonth != tc.taxMonth {
+				t.Errorf("tax month %q, want %q; legs (-want +got):\n%s", e.TaxMonth, tc.taxMonth, diff)
+			}
+		})
+	}
+}
+
+// E6 of the rating rules: 9.80 of energy with 1.56 of tax, and a penalty of 24.00 capped at 12.00, which has none.
+func TestPenaltiesAreOutsideVAT(t *testing.T) {
+	c := charge("a", "2026-10-03", 980)
+	c.Rated.Lines = append(c.Rated.Lines,
+		rating.Line{Component: rating.Occupancy, Quantity: 14_400, Unit: 100_000, Amount: 2400, VATCode: invoicing.Penalty},
+		rating.Line{Kind: rating.CapLine, Component: rating.Occupancy, Amount: -1200, VATCode: invoicing.Penalty})
+	c.Rated.Total = 2180
+	e, ok, err := Bill("t1", issue(t, c))
+	if err != nil || !ok {
+		t.Fatalf("ok %v, error %v", ok, err)
+	}
+	want := []ledger.Leg{
+		eur(ledger.Debtors, "V-1001", 2180), eur(ledger.Penalties, "DE", -1200), eur(ledger.Revenue, "DE-19", -824),
+		eur(ledger.VATPayable, "DE-19", -156), eur(ledger.UnbilledClearing, "", 2180), eur(ledger.UnbilledCharging, "V-1001", -2180),
+	}
+	if diff := cmp.Diff(want, e.Legs); diff != "" {
+		t.Errorf("legs (-want +got):\n%s", diff)
+	}
+	if m := TaxMonth(e, e.Legs[1]); m != "" {
+		t.Errorf("a penalty has the tax month %s", m)
+	}
+}
+
 func TestBillRefuses(t *testing.T) {
 	draft := issue(t, charge("a", "2026-10-03", 119))
 	draft.Number = ""
@@ -262,7 +344,14 @@ func TestPropertyAccrualAndDocument(t *testing.T) {
 				entries = append(entries, e)
 			}
 		}
-		d := issue(t, cs...)
+		var fees []invoicing.Fee
+		for _, month := range []string{"2020-06", "2020-07", "2026-09"}[:rapid.IntRange(0, 3).Draw(t, "fees")] {
+			p := day(month + "-01").MonthOf()
+			f := fee("P", month+"-01", p.Next.String(), rapid.Int64Range(-500, 3000).Draw(t, "fee"))
+			f.Mode = mode
+			fees = append(fees, f)
+		}
+		d := issueWith(t, fees, cs...)
 		bill, ok, err := Bill("t1", d)
 		if err != nil {
 			t.Fatal(err)
@@ -281,11 +370,16 @@ func TestPropertyAccrualAndDocument(t *testing.T) {
 		}
 		for account, want := range map[ledger.Account]int64{
 			ledger.UnbilledCharging: 0, ledger.UnbilledClearing: 0,
-			ledger.Debtors: d.Gross, ledger.Revenue: -d.Net, ledger.VATPayable: -d.Tax,
+			ledger.Debtors: d.Gross, ledger.VATPayable: -d.Tax,
 		} {
 			if got, err := ledger.Control(balances, account, "EUR"); err != nil || got.Minor != want {
 				t.Errorf("%s: %s (%v), want %d", account, got, err, want)
 			}
+		}
+		sessions, err1 := ledger.Control(balances, ledger.Revenue, "EUR")
+		ofFees, err2 := ledger.Control(balances, ledger.FeeRevenue, "EUR")
+		if sessions.Minor+ofFees.Minor != -d.Net || len(fees) == 0 && ofFees.Minor != 0 || err1 != nil || err2 != nil {
+			t.Errorf("revenue %s and fees %s, the document has net %d", sessions, ofFees, d.Net)
 		}
 		for _, g := range d.VAT {
 			var net, tax int64
@@ -294,7 +388,7 @@ func TestPropertyAccrualAndDocument(t *testing.T) {
 					continue
 				}
 				switch l.Account {
-				case ledger.Revenue:
+				case ledger.Revenue, ledger.FeeRevenue:
 					net -= l.Minor
 				case ledger.VATPayable:
 					tax -= l.Minor
