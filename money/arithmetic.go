@@ -5,16 +5,13 @@ import (
 	"math/bits"
 )
 
-// mulDiv returns a*b/d through a 128-bit product; d > 0. With round it rounds half away from zero, else it
-// truncates toward zero. ok is false when the quotient does not fit.
-func mulDiv(a, b, d int64, round bool) (int64, bool) {
+// mulDiv returns a*b/d through a 128-bit product, rounded half away from zero; d > 0. ok is false when the quotient
+// does not fit.
+func mulDiv(a, b, d int64) (int64, bool) {
 	negative := (a < 0) != (b < 0)
 	hi, lo := bits.Mul64(magnitude(a), magnitude(b))
-	if round {
-		var carry uint64
-		lo, carry = bits.Add64(lo, uint64(d)/2, 0)
-		hi += carry
-	}
+	lo, carry := bits.Add64(lo, uint64(d)/2, 0)
+	hi += carry
 	if hi >= uint64(d) {
 		return 0, false
 	}

@@ -93,7 +93,7 @@ func (e Exact) RoundToMinor(c Currency) (Amount, error) {
 	for range digits {
 		per /= 10
 	}
-	v, ok := mulDiv(int64(e), 1, per, true)
+	v, ok := mulDiv(int64(e), 1, per)
 	if !ok {
 		return Amount{}, ErrOverflow
 	}

@@ -75,7 +75,7 @@ func (e Exact) In(unit Exact, mode Rounding) int64 {
 
 // Times returns the share f of the amount, rounded half away from zero to a whole Exact unit, or ErrOverflow.
 func (e Exact) Times(f Fraction) (Exact, error) {
-	v, ok := mulDiv(int64(e), int64(f), one, true)
+	v, ok := mulDiv(int64(e), int64(f), one)
 	if !ok {
 		return 0, ErrOverflow
 	}

@@ -9,7 +9,7 @@ func TaxInGross(gross int64, rate Fraction) (int64, error) {
 		return 0, ErrRate
 	}
 	// Not gross*rate/(1+rate): where the net ends in exactly half a cent, as it can at 20 %, the two differ.
-	net, ok := mulDiv(gross, one, one+int64(rate), true)
+	net, ok := mulDiv(gross, one, one+int64(rate))
 	if !ok {
 		return 0, ErrOverflow
 	}
@@ -22,7 +22,7 @@ func TaxOnNet(net int64, rate Fraction) (int64, error) {
 	if rate < 0 {
 		return 0, ErrRate
 	}
-	v, ok := mulDiv(net, int64(rate), one, true)
+	v, ok := mulDiv(net, int64(rate), one)
 	if !ok {
 		return 0, ErrOverflow
 	}

@@ -42,7 +42,8 @@ func threePeriods() Session {
 	s.End = s.Start.Add(3 * time.Hour)
 	s.Location = "L27"
 	s.Periods = []Period{
-		{Start: s.Start, Energy: 10 * kWh}, {Start: s.Start.Add(90 * time.Minute), Energy: 15 * kWh},
+		{Start: s.Start, Energy: 10 * kWh},
+		{Start: s.Start.Add(90 * time.Minute), Energy: 15 * kWh},
 		{Start: s.Start.Add(2 * time.Hour), Energy: 6_420_000, Idle: 40 * time.Minute},
 	}
 	return s

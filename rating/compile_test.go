@@ -183,8 +183,12 @@ func TestGroupsAreOrdered(t *testing.T) {
 		groups []string
 		row    string
 	}{
-		{"12:00", []string{"a", "b"}, "a by day"}, {"12:00", []string{"b", "a"}, "b"}, {"23:00", []string{"a", "b"}, "b"},
-		{"23:00", []string{"a"}, "base"}, {"12:00", []string{"x", "a"}, "a by day"}, {"12:00", nil, "base"},
+		{"12:00", []string{"a", "b"}, "a by day"},
+		{"12:00", []string{"b", "a"}, "b"},
+		{"23:00", []string{"a", "b"}, "b"},
+		{"23:00", []string{"a"}, "base"},
+		{"12:00", []string{"x", "a"}, "a by day"},
+		{"12:00", nil, "base"},
 	} {
 		s := between(t, "UTC", "2025-06-03 "+c.at, "2025-06-03 23:59", kWh)
 		s.End = s.Start.Add(time.Minute)
@@ -256,4 +260,26 @@ func ExampleCompile_overlap() {
 	fmt.Println(err)
 	// Output:
 	// tariff "CITY" version 3: rows "early" and "night" both price energy_kwh for every session with priority 0 where 05:00-08:00 meets 22:00-06:00; give one a higher priority or part them
+}
+
+// The local clock of a charging point is asked for; where it was derived, or is missing, the flag says so.
+func TestGuessedZone(t *testing.T) {
+	s := session(10*kWh, time.Hour, 0)
+	for name, c := range map[string]struct {
+		change func(*Session)
+		tariff Tariff
+		want   []Flag
+	}{
+		"stated":             {func(*Session) {}, dayNight(), nil},
+		"derived":            {func(s *Session) { s.ZoneGuessed = true }, dayNight(), []Flag{TZGuessed}},
+		"missing":            {func(s *Session) { s.TimeZone = nil }, dayNight(), []Flag{TZGuessed}},
+		"missing, not asked": {func(s *Session) { s.TimeZone = nil }, tariffOf(energyRow("all", 1, Moving{AfterTime: 0})), nil},
+	} {
+		v := s
+		c.change(&v)
+		r := rated(t, Contract{}, c.tariff, v)
+		if len(r.Flags) != len(c.want) || len(c.want) > 0 && r.Flags[0] != c.want[0] {
+			t.Errorf("%s: %v", name, r.Flags)
+		}
+	}
 }

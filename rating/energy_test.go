@@ -34,41 +34,75 @@ func TestEnergySplit(t *testing.T) {
 		flags  []Flag
 		held   bool
 	}{
-		{"linear: half and half", SplitLinear, func(*Session) {}, 750,
-			[]string{line(day, "10.000", "4.50"), line(night, "10.000", "3.00")}, []Flag{EnergyEstimated, SpansPriceChange}, false},
-		{"linear is the default", "", func(*Session) {}, 750,
-			[]string{line(day, "10.000", "4.50"), line(night, "10.000", "3.00")}, []Flag{EnergyEstimated, SpansPriceChange}, false},
+		{
+			"linear: half and half", SplitLinear, func(*Session) {}, 750,
+			[]string{line(day, "10.000", "4.50"), line(night, "10.000", "3.00")},
+			[]Flag{EnergyEstimated, SpansPriceChange},
+			false,
+		},
+		{
+			"linear is the default", "", func(*Session) {}, 750,
+			[]string{line(day, "10.000", "4.50"), line(night, "10.000", "3.00")},
+			[]Flag{EnergyEstimated, SpansPriceChange},
+			false,
+		},
 		{"linear over charging seconds only", "", func(s *Session) { s.ChargeEnd = instant(t, zone, "2025-06-03 22:30") }, 840, // 16 + 4
 			[]string{line(day, "16.000", "7.20"), line(night, "4.000", "1.20")}, []Flag{EnergyEstimated, SpansPriceChange}, false},
 		{"all of it before the change", "", func(s *Session) { s.Idle = 2 * time.Hour }, 900, []string{line(day, "20.000", "9.00")}, nil, false},
-		{"periods parted at the change are no estimate", "", func(s *Session) { s.Periods = []Period{period("20:00", 13*kWh), period("22:00", 7*kWh)} }, 795,
-			[]string{line(day, "13.000", "5.85"), line(night, "7.000", "2.10")}, nil, false},
+		{
+			"periods parted at the change are no estimate", "", func(s *Session) { s.Periods = []Period{period("20:00", 13*kWh), period("22:00", 7*kWh)} }, 795,
+			[]string{line(day, "13.000", "5.85"), line(night, "7.000", "2.10")},
+			nil, false,
+		},
 		{"periods parted elsewhere", "", func(s *Session) { s.Periods = []Period{period("20:00", 4*kWh), period("21:00", 16*kWh)} }, // 4 + 16/3
 			740, []string{line(day, "9.333333", "4.20"), line(night, "10.666667", "3.20")}, []Flag{EnergyEstimated, SpansPriceChange}, false},
 		{"readings count more than periods", "", func(s *Session) {
 			s.Periods, s.Readings = []Period{period("20:00", 20*kWh)}, []Reading{read("22:00", 16*kWh), read("21:00", 9*kWh)}
 		}, 840, []string{line(day, "16.000", "7.20"), line(night, "4.000", "1.20")}, nil, false},
-		{"period_start", SplitPeriodStart, func(s *Session) {
-			s.Periods = []Period{period("20:00", 4*kWh), period("21:00", 15*kWh), period("23:00", 1*kWh)}
-		}, 885,
-			[]string{line(day, "19.000", "8.55"), line(night, "1.000", "0.30")}, []Flag{SpansPriceChange}, false},
+		{
+			"period_start", SplitPeriodStart, func(s *Session) {
+				s.Periods = []Period{period("20:00", 4*kWh), period("21:00", 15*kWh), period("23:00", 1*kWh)}
+			}, 885,
+			[]string{line(day, "19.000", "8.55"), line(night, "1.000", "0.30")},
+			[]Flag{SpansPriceChange},
+			false,
+		},
 		{"session_start", SplitSessionStart, func(*Session) {}, 900, []string{line(day, "20.000", "9.00")}, []Flag{SpansPriceChange}, false},
 
-		{"calibrated: a signed reading lies at the switch", "", func(s *Session) { s.Calibrated, s.Readings = true, []Reading{read("22:00", 16*kWh)} }, 840,
-			[]string{line(day, "16.000", "7.20"), line(night, "4.000", "1.20")}, nil, false},
-		{"calibrated: none does, so the first price holds", "", func(s *Session) { s.Calibrated, s.Readings = true, []Reading{read("21:59", 16*kWh)} }, 900,
-			[]string{line(day, "20.000", "9.00")}, []Flag{SpansPriceChange}, false},
+		{
+			"calibrated: a signed reading lies at the switch", "", func(s *Session) { s.Calibrated, s.Readings = true, []Reading{read("22:00", 16*kWh)} }, 840,
+			[]string{line(day, "16.000", "7.20"), line(night, "4.000", "1.20")},
+			nil, false,
+		},
+		{
+			"calibrated: none does, so the first price holds", "", func(s *Session) { s.Calibrated, s.Readings = true, []Reading{read("21:59", 16*kWh)} }, 900,
+			[]string{line(day, "20.000", "9.00")},
+			[]Flag{SpansPriceChange},
+			false,
+		},
 		{"calibrated: periods measure nothing", "", func(s *Session) {
 			s.Calibrated, s.Periods = true, []Period{period("20:00", 13*kWh), period("22:00", 8*kWh)}
 		}, 900, []string{line(day, "20.000", "9.00")}, []Flag{TotalMismatch, SpansPriceChange}, false},
 		{"calibrated: linear is not asked", SplitLinear, func(s *Session) { s.Calibrated = true }, 900, []string{line(day, "20.000", "9.00")}, []Flag{SpansPriceChange}, false},
-		{"readings wanted, but only periods there", SplitReadings, func(s *Session) { s.Periods = []Period{period("20:00", 13*kWh), period("22:00", 7*kWh)} }, 900,
-			[]string{line(day, "20.000", "9.00")}, []Flag{SpansPriceChange}, false},
+		{
+			"readings wanted, but only periods there", SplitReadings, func(s *Session) { s.Periods = []Period{period("20:00", 13*kWh), period("22:00", 7*kWh)} }, 900,
+			[]string{line(day, "20.000", "9.00")},
+			[]Flag{SpansPriceChange},
+			false,
+		},
 		{"the time during the session is not proven", "", func(s *Session) { s.EndTimeUsable = false }, 900, []string{line(day, "20.000", "9.00")}, []Flag{SpansPriceChange}, false},
-		{"the time of the start is not proven: the row without time", "", func(s *Session) { s.StartTimeUsable = false }, 900,
-			[]string{line(day, "20.000", "9.00")}, []Flag{TimeNotBillable}, false},
-		{"readings beyond the total are left out", "", func(s *Session) { s.Readings = []Reading{read("22:00", 21*kWh)} }, 750,
-			[]string{line(day, "10.000", "4.50"), line(night, "10.000", "3.00")}, []Flag{EnergyEstimated, TotalMismatch, SpansPriceChange}, false},
+		{
+			"the time of the start is not proven: the row without time", "", func(s *Session) { s.StartTimeUsable = false }, 900,
+			[]string{line(day, "20.000", "9.00")},
+			[]Flag{TimeNotBillable},
+			false,
+		},
+		{
+			"readings beyond the total are left out", "", func(s *Session) { s.Readings = []Reading{read("22:00", 21*kWh)} }, 750,
+			[]string{line(day, "10.000", "4.50"), line(night, "10.000", "3.00")},
+			[]Flag{EnergyEstimated, TotalMismatch, SpansPriceChange},
+			false,
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

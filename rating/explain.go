@@ -93,7 +93,7 @@ func (p *Price) explain(comp *component) string {
 }
 
 func (s *Slice) rival() string {
-	why := ""
+	var why string
 	switch s.Reason {
 	case TimeNotProven:
 		why = "would price it, but looks at a time that is not proven"

@@ -120,7 +120,8 @@ func rated(t testing.TB, c Contract, tariff Tariff, s Session) Rated {
 func checkReplay(t interface {
 	Helper()
 	Fatalf(format string, args ...any)
-}, r Rated) Trace {
+}, r Rated,
+) Trace {
 	t.Helper()
 	trace, err := DecodeTrace(r.Trace)
 	if err != nil {

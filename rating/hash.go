@@ -60,7 +60,8 @@ func (b content) session(s *Session) content {
 // contentHash hashes everything a tariff says. Rows, key values, components and holidays have no order that means anything,
 // so they are sorted first; discounts have one.
 func contentHash(t Tariff) [32]byte {
-	b := content(make([]byte, 0, 256*(len(t.Rows)+1))).text("wattdue tariff 2").text(t.Code).number(int64(t.Version)).instant(t.ValidFrom).instant(t.ValidTo).
+	b := content(make([]byte, 0, 256*(len(t.Rows)+1))).text("wattdue tariff 2").
+		text(t.Code).number(int64(t.Version)).instant(t.ValidFrom).instant(t.ValidTo).
 		text(string(t.Currency)).text(string(t.Mode)).number(int64(t.ZeroBelow)).number(int64(t.ZeroUnder)).names(t.Free).
 		number(int64(t.SessionMin)).number(int64(t.SessionMax)).truth(t.MinOnZero).text(t.LimitVAT).
 		text(string(t.Round)).text(string(t.Rounding)).text(string(t.Split)).number(int64(len(t.Discounts)))
@@ -118,7 +119,8 @@ func (b content) moving(m *Moving) content {
 		days |= 1 << d
 	}
 	b = b.number(int64(types)).number(days).number(int64(len(m.Times)))
-	for _, w := range slices.SortedFunc(slices.Values(m.Times), func(a, b Window) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) }) {
+	inOrder := func(a, b Window) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) }
+	for _, w := range slices.SortedFunc(slices.Values(m.Times), inOrder) {
 		b = b.number(int64(w.From)).number(int64(w.To))
 	}
 	return b.truth(m.DayOfStart).number(int64(m.AfterTime)).number(int64(m.UntilTime)).number(int64(m.AfterEnergy)).number(int64(m.UntilEnergy))

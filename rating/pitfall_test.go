@@ -183,7 +183,7 @@ func TestPitfalls(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), "wifi_min: the component is not known") {
 				t.Error(err)
 			}
-			if !slices.Contains(flagSet(flagUnknownComponent).list(), UnknownComponent) || UnknownComponent.Text() == "" {
+			if !slices.Contains(flagUnknownComponent.list(), UnknownComponent) || UnknownComponent.Text() == "" {
 				t.Error("the flag is not known")
 			}
 		}},

@@ -65,7 +65,8 @@ func (p *Pricer) rate(c *Contract, t *Compiled, s *Session) (Rated, error) {
 	u, broken := measure(s)
 	p.proven = proof(s)
 	if broken == 0 && !t.head.ValidAt(s.Start) {
-		return Rated{}, fmt.Errorf("session %q: tariff %q version %d is not valid at its start; choose the version that is", s.ID, t.head.Code, t.head.Version)
+		return Rated{}, fmt.Errorf("session %q: tariff %q version %d is not valid at its start; choose the version that is",
+			s.ID, t.head.Code, t.head.Version)
 	}
 	if broken == 0 {
 		broken = p.slice(c, t, s, &u)

@@ -2,6 +2,7 @@ package rating
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -186,8 +187,9 @@ func drawContract(t *rapid.T) Contract {
 // shown writes down a case that disagrees.
 func shown(tariff Tariff, s Session) string {
 	s.TimeZone = nil
-	text, _ := json.Marshal([]any{tariff.Split, tariff.Holidays, tariff.SessionMin, tariff.SessionMax, tariff.Rows, s})
-	return string(text)
+	tariff.Code = ""
+	rows, err := json.Marshal(tariff)
+	return fmt.Sprintf("%s %v %+v", rows, err, s)
 }
 
 func TestRateAgreesWithTheWalk(t *testing.T) {

@@ -65,20 +65,48 @@ func TestDiscounts(t *testing.T) {
 		more      []string
 	}{
 		{"none", nil, 0, 0, 1400, nil},
-		{"of the capped amount, not of the list", []Discount{{ID: "d", Components: []Component{Occupancy}, Percent: 500_000}}, 0, 0, 1250,
-			[]string{"occupancy_min d discount = -1.50"}},
-		{"each on what the one before left", []Discount{{ID: "a", Components: []Component{Energy}, Percent: 100_000}, {ID: "b", Components: []Component{Energy}, Percent: 200_000}},
-			0, 0, 1120, []string{"energy_kwh a discount = -1.00", "energy_kwh b discount = -1.80"}},
-		{"percentages before amounts, whatever the order", []Discount{{ID: "a", Amount: 2_000_000, Components: []Component{Energy}}, {ID: "b", Percent: 100_000}},
-			0, 0, 1060, []string{"energy_kwh b discount = -1.00", "occupancy_min b discount = -0.30", "session b discount = -0.10", "energy_kwh a discount = -2.00"}},
-		{"the best of a group", []Discount{{ID: "a", Percent: 100_000, BestOf: "x"}, {ID: "b", Components: []Component{Energy}, Percent: 300_000, BestOf: "x"}, {ID: "c", Amount: 2_000_000, BestOf: "x"}},
-			0, 0, 1100, []string{"energy_kwh b discount = -3.00"}},
-		{"the best of a group is an amount", []Discount{{ID: "a", Percent: 100_000, BestOf: "x"}, {ID: "c", Amount: 2_000_000, BestOf: "x"}}, 0, 0, 1200,
-			[]string{"energy_kwh c discount = -2.00"}},
-		{"the earlier of equals", []Discount{{ID: "a", Amount: 2_000_000, BestOf: "x"}, {ID: "c", Amount: 2_000_000, BestOf: "x"}}, 0, 0, 1200,
-			[]string{"energy_kwh a discount = -2.00"}},
-		{"not below 0", []Discount{{ID: "a", Amount: 99_000_000}}, 0, 0, 0,
-			[]string{"energy_kwh a discount = -10.00", "occupancy_min a discount = -3.00", "session a discount = -1.00"}},
+		{
+			"of the capped amount, not of the list",
+			[]Discount{{ID: "d", Components: []Component{Occupancy}, Percent: 500_000}},
+			0, 0, 1250,
+			[]string{"occupancy_min d discount = -1.50"},
+		},
+		{
+			"each on what the one before left",
+			[]Discount{{ID: "a", Components: []Component{Energy}, Percent: 100_000}, {ID: "b", Components: []Component{Energy}, Percent: 200_000}},
+			0, 0, 1120,
+			[]string{"energy_kwh a discount = -1.00", "energy_kwh b discount = -1.80"},
+		},
+		{
+			"percentages before amounts, whatever the order",
+			[]Discount{{ID: "a", Amount: 2_000_000, Components: []Component{Energy}}, {ID: "b", Percent: 100_000}},
+			0, 0, 1060,
+			[]string{"energy_kwh b discount = -1.00", "occupancy_min b discount = -0.30", "session b discount = -0.10", "energy_kwh a discount = -2.00"},
+		},
+		{
+			"the best of a group",
+			[]Discount{{ID: "a", Percent: 100_000, BestOf: "x"}, {ID: "b", Components: []Component{Energy}, Percent: 300_000, BestOf: "x"}, {ID: "c", Amount: 2_000_000, BestOf: "x"}},
+			0, 0, 1100,
+			[]string{"energy_kwh b discount = -3.00"},
+		},
+		{
+			"the best of a group is an amount",
+			[]Discount{{ID: "a", Percent: 100_000, BestOf: "x"}, {ID: "c", Amount: 2_000_000, BestOf: "x"}},
+			0, 0, 1200,
+			[]string{"energy_kwh c discount = -2.00"},
+		},
+		{
+			"the earlier of equals",
+			[]Discount{{ID: "a", Amount: 2_000_000, BestOf: "x"}, {ID: "c", Amount: 2_000_000, BestOf: "x"}},
+			0, 0, 1200,
+			[]string{"energy_kwh a discount = -2.00"},
+		},
+		{
+			"not below 0",
+			[]Discount{{ID: "a", Amount: 99_000_000}},
+			0, 0, 0,
+			[]string{"energy_kwh a discount = -10.00", "occupancy_min a discount = -3.00", "session a discount = -1.00"},
+		},
 		{"for others", []Discount{{ID: "a", Groups: []string{"staff"}, Percent: 100_000}}, 0, 0, 1400, nil},
 		{"the maximum after it", []Discount{{ID: "a", Components: []Component{Energy}, Percent: 200_000}}, 12_000_000, 0, 1200, []string{"energy_kwh a discount = -2.00"}},
 		{"the maximum over three tax codes", nil, 7_000_000, 0, 700, []string{"max limit = -5.00", "max limit = -1.50", "max limit = -0.50"}},
@@ -129,8 +157,11 @@ func TestMinimumOnNothing(t *testing.T) {
 
 func TestAllowances(t *testing.T) {
 	c := Contract{Allowances: []Allowance{
-		{ID: "first", Component: Energy, Left: int64(3 * kWh)}, {ID: "empty", Component: Energy}, {ID: "second", Component: Energy, Left: int64(4 * kWh)},
-		{ID: "time", Component: Idle, Left: 600}, {ID: "visits", Component: PerUse, Left: 2},
+		{ID: "first", Component: Energy, Left: int64(3 * kWh)},
+		{ID: "empty", Component: Energy},
+		{ID: "second", Component: Energy, Left: int64(4 * kWh)},
+		{ID: "time", Component: Idle, Left: 600},
+		{ID: "visits", Component: PerUse, Left: 2},
 	}}
 	tariff := everything(map[Component]Price{
 		Energy: {Unit: 50 * cent, VATCode: "standard", FreeEnergy: kWh, Step: int64(kWh)}, Idle: at(10 * cent), PerUse: at(50 * cent),
@@ -247,9 +278,12 @@ func TestProration(t *testing.T) {
 		mode        money.Rounding
 		want        int64
 	}{
-		{calendar.Date{}, change, money.HalfAway, 214}, {change, calendar.Date{}, money.HalfAway, 385}, // 2.139..., 3.850...
-		{calendar.Date{}, change, money.Down, 213}, {change, calendar.Date{}, money.Up, 386},
-		{feb.First, calendar.NewDate(2025, 2, 15), money.HalfAway, 300}, {feb.First, calendar.NewDate(2025, 2, 15), money.HalfEven, 300}, // 2.995
+		{calendar.Date{}, change, money.HalfAway, 214},
+		{change, calendar.Date{}, money.HalfAway, 385}, // 2.139..., 3.850...
+		{calendar.Date{}, change, money.Down, 213},
+		{change, calendar.Date{}, money.Up, 386},
+		{feb.First, calendar.NewDate(2025, 2, 15), money.HalfAway, 300},
+		{feb.First, calendar.NewDate(2025, 2, 15), money.HalfEven, 300}, // 2.995
 		{feb.First, calendar.Date{}, money.HalfEven, 599},
 	} {
 		if c.from.IsZero() {

@@ -14,7 +14,7 @@ import (
 //	terms    rules version, tariff (text), its version, currency (text); bytes: mode, round, rounding; session minimum and
 //	         maximum (exact, signed), 1 byte min_on_zero, limit VAT code (text); number of discounts, each: id (text), components
 //	         as bits, percent, amount (signed), best-of group (text)
-//	session  start in Unix seconds, seconds, idle seconds, energy, export, seconds reserved, all signed; 1 byte proofs of time
+//	session  start in Unix seconds, how many it lasts, idle seconds, energy, export, seconds reserved, all signed; 1 byte proofs of time
 //	         as bits, with 16 booked, 32 operator's total stated; energy of the month before (signed), that total (exact, signed);
 //	         discounts the contract gets as bits; flags as bits of flagSet; number of allowances, each: id (text), 1 byte component,
 //	         what is left (signed)
@@ -86,17 +86,17 @@ func (w *traceWriter) trace(s *settlement) []byte {
 	return append(make([]byte, 0, len(w.b)), w.b...)
 }
 
-func (s *settlement) session(b []byte) []byte {
-	u := &s.used
+func (w *settlement) session(b []byte) []byte {
+	u := &w.used
 	for _, v := range [...]int64{u.start, u.seconds, u.idle, u.energy, u.export, u.reserve} {
 		b = binary.AppendVarint(b, v)
 	}
-	b = append(b, s.proven|bit(u.booked, 4)|bit(s.hasStated, 5))
-	b = binary.AppendVarint(binary.AppendVarint(b, s.taken), int64(s.stated))
-	b = binary.AppendUvarint(binary.AppendUvarint(b, s.discounts), uint64(s.flags))
-	b = binary.AppendUvarint(b, uint64(len(s.allowances)))
-	for i := range s.allowances {
-		a := &s.allowances[i]
+	b = append(b, w.proven|bit(u.booked, 4)|bit(w.hasStated, 5))
+	b = binary.AppendVarint(binary.AppendVarint(b, w.taken), int64(w.stated))
+	b = binary.AppendUvarint(binary.AppendUvarint(b, w.discounts), uint64(w.flags))
+	b = binary.AppendUvarint(b, uint64(len(w.allowances)))
+	for i := range w.allowances {
+		a := &w.allowances[i]
 		b = binary.AppendVarint(append(appendText(b, a.ID), codeOf(a.Component)), a.Left)
 	}
 	return b
@@ -183,9 +183,20 @@ func (c *candidate) encode(b []byte) []byte {
 		is  bool
 		bit uint64
 	}{
-		{c.priority != 0, hasPriority}, {p.FreeTime != 0, hasFreeTime}, {p.FreeEnergy != 0, hasFreeEnergy}, {p.Grace == Cliff, isCliff},
-		{p.Grace == Deduct, isDeduct}, {p.Step != 0, hasStep}, {p.StartedBlock, isBlock}, {p.Cap != 0, hasCap}, {p.CapPerDay, isPerDay},
-		{len(p.Tiers) > 0, hasTiers}, {p.Volume, isVolume}, {p.PassThrough, isPassThrough}, {p.Markup != 0, hasMarkup}, {c.condition != nil, hasWhen},
+		{c.priority != 0, hasPriority},
+		{p.FreeTime != 0, hasFreeTime},
+		{p.FreeEnergy != 0, hasFreeEnergy},
+		{p.Grace == Cliff, isCliff},
+		{p.Grace == Deduct, isDeduct},
+		{p.Step != 0, hasStep},
+		{p.StartedBlock, isBlock},
+		{p.Cap != 0, hasCap},
+		{p.CapPerDay, isPerDay},
+		{len(p.Tiers) > 0, hasTiers},
+		{p.Volume, isVolume},
+		{p.PassThrough, isPassThrough},
+		{p.Markup != 0, hasMarkup},
+		{c.condition != nil, hasWhen},
 	} {
 		if has.is {
 			set |= has.bit
@@ -196,8 +207,11 @@ func (c *candidate) encode(b []byte) []byte {
 		bit uint64
 		v   int64
 	}{
-		{hasPriority, int64(c.priority)}, {hasFreeTime, int64(p.FreeTime / time.Second)}, {hasFreeEnergy, int64(p.FreeEnergy)},
-		{hasStep, p.Step}, {hasCap, int64(p.Cap)},
+		{hasPriority, int64(c.priority)},
+		{hasFreeTime, int64(p.FreeTime / time.Second)},
+		{hasFreeEnergy, int64(p.FreeEnergy)},
+		{hasStep, p.Step},
+		{hasCap, int64(p.Cap)},
 	} {
 		if set&v.bit != 0 {
 			b = binary.AppendVarint(b, v.v)

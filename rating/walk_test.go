@@ -162,12 +162,10 @@ func (w *walker) power(v string) bool {
 
 // part is what one row prices of a component.
 type walkPart struct {
-	row                *Row
-	day                calendar.Date // where the cap is per day
-	measured, billed   int64
-	first              bool
-	component          Component
-	lineIndex, ordinal int
+	row              *Row
+	day              calendar.Date // where the cap is per day
+	measured, billed int64
+	component        Component
 }
 
 // periods with their end and the start of their idle time, in seconds.
