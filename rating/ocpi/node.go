@@ -10,7 +10,7 @@ import (
 // What is read is bounded, whatever it claims about itself.
 const (
 	maxBytes = 8 << 20 // a record with signed data is below one megabyte
-	maxNodes = 400_000
+	maxNodes = 200_000
 	maxDepth = 32
 )
 

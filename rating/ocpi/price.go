@@ -30,7 +30,7 @@ type Options struct {
 }
 
 // maxWork bounds periods times elements.
-const maxWork = 20_000_000
+const maxWork = 4_000_000
 
 // Price calculates what a record costs. Tariffs are those of the operator; with none, those inside the record count. The
 // error says what keeps a price from being calculated at all; everything else is in the findings. A credit has no price of
