@@ -130,7 +130,9 @@ func Prorate(component Component, quantity int64, from, until calendar.Date, mon
 // Fee returns the part of a monthly fee for the days of [from, until) in the month, until exclusive, rounded to minor units
 // (rating rules, 9). Days are local calendar days of the contract's zone, not blocks of 24 hours. A change of plan makes two
 // parts, each rounded by itself.
-func Fee(monthly money.Price, from, until calendar.Date, month calendar.Period, currency money.Currency, rounding money.Rounding) (money.Amount, error) {
+func Fee(
+	monthly money.Price, from, until calendar.Date, month calendar.Period, currency money.Currency, rounding money.Rounding,
+) (money.Amount, error) {
 	active, days, err := activeDays(from, until, month)
 	if err != nil {
 		return money.Amount{}, err

@@ -3,6 +3,7 @@ package rating
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -100,6 +101,31 @@ func TestReplayFindsAnotherAmount(t *testing.T) {
 	if _, err := older.Replay(); err == nil || !strings.Contains(err.Error(), "rules version 1") {
 		t.Error(err)
 	}
+}
+
+// Many goroutines may rate by one tariff.
+func TestRateConcurrently(t *testing.T) {
+	c := compiled(t, matrix(100))
+	want, err := Rate(Contract{}, c, threePeriods())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			for range 200 {
+				s := threePeriods()
+				if i%2 == 0 {
+					s = onePeriod()
+				}
+				if got, err := Rate(Contract{}, c, s); err != nil || i%2 == 1 && !sameRated(got, want) {
+					t.Error(err, printed(got))
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 func FuzzDecodeTrace(f *testing.F) {
