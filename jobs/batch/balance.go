@@ -23,6 +23,9 @@ type Balance struct {
 	// Parts of the above that were held first: Goodwill of Free, Claimed of Waived.
 	Goodwill Tally `json:"goodwill"`
 	Claimed  Tally `json:"claimed"`
+	// What documents show beside charges: fees of plans and true-ups, and the VAT that comes on top of net prices.
+	Fees     Tally `json:"fees,omitzero"`
+	TaxOnTop int64 `json:"tax_on_top,omitempty"`
 	// Books holds the ledger's side: unbilled charging and debtors, as booked since the start.
 	UnbilledBooked int64 `json:"unbilled_booked"`
 	BilledBooked   int64 `json:"billed_booked"`
@@ -40,7 +43,10 @@ type Stock struct {
 	// Parts of the above: Goodwill of Free, Claimed of Waived.
 	Goodwill Tally `json:"goodwill"`
 	Claimed  Tally `json:"claimed"`
-	// Booked sums of the ledger: what must equal Open and Billed.
+	// What documents show beside charges.
+	Fees     Tally `json:"fees,omitzero"`
+	TaxOnTop int64 `json:"tax_on_top,omitempty"`
+	// Booked sums of the ledger: what must equal Open, and Billed with Fees and TaxOnTop.
 	UnbilledBooked int64 `json:"unbilled_booked"`
 	BilledBooked   int64 `json:"billed_booked"`
 }
@@ -58,6 +64,8 @@ func BalanceOf(before, now Stock) Balance {
 		CarriedOut:     now.Open,
 		Goodwill:       now.Goodwill.minus(before.Goodwill),
 		Claimed:        now.Claimed.minus(before.Claimed),
+		Fees:           now.Fees.minus(before.Fees),
+		TaxOnTop:       now.TaxOnTop - before.TaxOnTop,
 		UnbilledBooked: now.UnbilledBooked,
 		BilledBooked:   now.BilledBooked - before.BilledBooked,
 	}
@@ -77,8 +85,9 @@ func (b Balance) Check() error {
 	case b.Goodwill.Minor != 0 || b.Claimed.Minor != 0:
 		return Failf(ClassInvariant, "goodwill of %d and claims of %d are worth something to the customer (minor units); only what has no price ends so",
 			b.Goodwill.Minor, b.Claimed.Minor)
-	case b.BilledBooked != b.Billed.Minor:
-		return Failf(ClassInvariant, "the ledger was debited %d, the billed charges are worth %d (minor units)", b.BilledBooked, b.Billed.Minor)
+	case b.BilledBooked != b.Billed.Minor+b.Fees.Minor+b.TaxOnTop:
+		return Failf(ClassInvariant, "the ledger was debited %d; the billed charges are worth %d, fees %d, VAT on net prices %d (minor units)",
+			b.BilledBooked, b.Billed.Minor, b.Fees.Minor, b.TaxOnTop)
 	}
 	return nil
 }
@@ -88,10 +97,13 @@ func (b Balance) String() string {
 	formula := fmt.Sprintf("in %d + carried in %d = billed %d + free %d + credited %d + held %d + duplicate %d + waived %d + carried out %d",
 		b.In.Records, b.CarriedIn.Records, b.Billed.Records, b.Free.Records, b.Credited.Records,
 		b.Held.Records, b.Duplicate.Records, b.Waived.Records, b.CarriedOut.Records)
-	if b.Goodwill.Records+b.Claimed.Records == 0 {
-		return formula
+	if b.Goodwill.Records+b.Claimed.Records > 0 {
+		formula += fmt.Sprintf("; %d of the free are goodwill, %d of the waived are claimed", b.Goodwill.Records, b.Claimed.Records)
 	}
-	return fmt.Sprintf("%s; %d of the free are goodwill, %d of the waived are claimed", formula, b.Goodwill.Records, b.Claimed.Records)
+	if b.Fees.Records > 0 {
+		formula += fmt.Sprintf("; %d fees are billed beside", b.Fees.Records)
+	}
+	return formula
 }
 
 func (t Tally) plus(o Tally) Tally  { return Tally{t.Records + o.Records, t.Minor + o.Minor} }

@@ -155,7 +155,7 @@ func TestBalanceFindsOne(t *testing.T) {
 	closing := func() Balance {
 		return BalanceOf(Stock{}, Stock{
 			Arrived: Tally{20, 900}, Billed: Tally{9, 600}, Free: Tally{2, 0}, Held: Tally{3, 0}, Duplicate: Tally{1, 0}, Waived: Tally{1, 0},
-			Open: Tally{4, 300}, UnbilledBooked: 300, BilledBooked: 600,
+			Open: Tally{4, 300}, Fees: Tally{2, 70}, TaxOnTop: 19, UnbilledBooked: 300, BilledBooked: 689,
 		})
 	}
 	if err := closing().Check(); err != nil {
@@ -181,6 +181,7 @@ func TestBalanceFindsOne(t *testing.T) {
 		}
 	}
 	for name, change := range map[string]func(*Balance){
+		"fees": func(b *Balance) { b.Fees.Minor++ }, "VAT on net prices": func(b *Balance) { b.TaxOnTop-- },
 		"unbilled in the ledger": func(b *Balance) { b.UnbilledBooked++ }, "billed in the ledger": func(b *Balance) { b.BilledBooked-- },
 	} {
 		b := closing()
@@ -204,7 +205,8 @@ func TestEveryStockThatAddsUpBalances(t *testing.T) {
 				Waived: before.Waived.plus(draw("waived")), Held: draw("held"), Open: draw("open"),
 			}
 			now.Arrived = now.Billed.plus(now.Free).plus(now.Held).plus(now.Duplicate).plus(now.Waived).plus(now.Open)
-			now.UnbilledBooked, now.BilledBooked = now.Open.Minor, now.Billed.Minor
+			now.Fees, now.TaxOnTop = before.Fees.plus(draw("fees")), before.TaxOnTop+rapid.Int64Range(0, 1000).Draw(t, "tax on top")
+			now.UnbilledBooked, now.BilledBooked = now.Open.Minor, now.Billed.Minor+now.Fees.Minor+now.TaxOnTop
 			if err := BalanceOf(before, now).Check(); err != nil {
 				t.Fatal(err)
 			}

@@ -30,6 +30,9 @@ where q.tenant_id = $1 and q.charge_id is null and q.stage = 'import' and q.stat
 const qBooked = `select
 coalesce(sum(minor) filter (where account = 'memo:unbilled'), 0)::bigint as unbilled,
 coalesce((select sum(d.gross) from document d where d.tenant_id = $1), 0)::bigint as billed,
+coalesce((select sum(d.tax) from document d where d.tenant_id = $1 and d.mode = 'net'), 0)::bigint as on_top,
+(select count(*) from billed_fee f where f.tenant_id = $1) as fees,
+coalesce((select sum(f.amount) from billed_fee f where f.tenant_id = $1), 0)::bigint as fees_minor,
 coalesce(sum(minor) filter (where account = 'debtors'), 0)::bigint as debtors
 from leg where tenant_id = $1 and account in ('memo:unbilled', 'debtors')`
 
@@ -83,6 +86,9 @@ func (tx *Tx) stock(ctx context.Context, tenant int) (batch.Stock, error) {
 		Unbilled int64 `db:"unbilled"`
 		Billed   int64 `db:"billed"`
 		Debtors  int64 `db:"debtors"`
+		OnTop    int64 `db:"on_top"`
+		Fees     int64 `db:"fees"`
+		FeesSum  int64 `db:"fees_minor"`
 	}
 	if err := tx.GetContext(ctx, &booked, qBooked, tenant); err != nil {
 		return s, err
@@ -90,6 +96,7 @@ func (tx *Tx) stock(ctx context.Context, tenant int) (batch.Stock, error) {
 	if booked.Billed != booked.Debtors {
 		return s, batch.Failf(batch.ClassInvariant, "documents sum to %d, debtors were debited %d (minor units)", booked.Billed, booked.Debtors)
 	}
+	s.Fees, s.TaxOnTop = batch.Tally{Records: booked.Fees, Minor: booked.FeesSum}, booked.OnTop
 	s.UnbilledBooked, s.BilledBooked = booked.Unbilled, booked.Debtors
 	return s, nil
 }

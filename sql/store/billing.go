@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -246,13 +247,14 @@ type Draft struct {
 	Mail     bool
 	Free     bool
 	Charges  []ident.ID
+	Fees     []DraftFee
 	Content  []byte
 	Hash     [32]byte
 }
 
 const cDraft = `copy draft (tenant_id, run_id, document_id, sort_key, kind, series, contract_no, party_no, snapshot_id, period_first,
 period_next, issued_on, due_on, collect_on, mandate, payment, currency, net, tax, gross, content, content_hash, charges, free, mail,
-entry_id, debit_id, reference, value_date, tax_month) from stdin`
+entry_id, debit_id, reference, value_date, tax_month, mode) from stdin`
 
 const cDraftLeg = `copy draft_leg (tenant_id, run_id, document_id, no, account, sub, minor, currency) from stdin`
 
@@ -280,9 +282,13 @@ func (tx *Tx) PutDrafts(ctx context.Context, tenant int, run ident.ID, drafts []
 			doc.Recipient.String(), doc.Period.First.String(), doc.Period.Next.String(), doc.IssuedOn.String(), doc.Payment.DueOn.String(),
 			collect, doc.Payment.Mandate, string(doc.Payment.Method), string(doc.Currency), doc.Net, doc.Tax, doc.Gross, d.Content, d.Hash[:],
 			pq.Array(charges), d.Free, d.Mail, d.Entry.ID.String(), d.Debit.String(), d.Entry.Reference, value.String(), d.Entry.TaxMonth,
+			cmp.Or(string(doc.Mode), string(rating.Gross)),
 		}
 	}))
 	if err != nil {
+		return err
+	}
+	if err := tx.putDraftFees(ctx, tenant, run, drafts); err != nil {
 		return err
 	}
 	d, n := 0, 0

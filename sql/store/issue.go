@@ -34,11 +34,11 @@ and (sha256(content) <> content_hash or (convert_from(substr(content, 2), 'UTF8'
 const qIssueCount = `select count(*) from draft where tenant_id = $1 and run_id = $2 and series = $3 and not free`
 
 const qIssueDocuments = `insert into document (tenant_id, document_id, kind, series, number, run_id, contract_no, party_no, snapshot_id,
-period_first, period_next, issued_on, due_on, collect_on, payment, currency, net, tax, gross, content, content_hash)
+period_first, period_next, issued_on, due_on, collect_on, payment, currency, net, tax, gross, content, content_hash, mode)
 select d.tenant_id, d.document_id, d.kind, d.series,
        s.prefix || lpad((s.next - 1 + row_number() over (order by d.sort_key))::text, s.width, '0'),
        d.run_id, d.contract_no, d.party_no, d.snapshot_id, d.period_first, d.period_next, d.issued_on, d.due_on, d.collect_on,
-       d.payment, d.currency, d.net, d.tax, d.gross, d.content, d.content_hash
+       d.payment, d.currency, d.net, d.tax, d.gross, d.content, d.content_hash, d.mode
 from draft d join series s on s.tenant_id = d.tenant_id and s.code = d.series
 where d.tenant_id = $1 and d.run_id = $2 and d.series = $3 and not d.free order by d.sort_key`
 
@@ -76,7 +76,7 @@ func (tx *Tx) PutSeries(ctx context.Context, tenant int, s invoicing.Series) err
 }
 
 // Issue turns a run's drafts of a series into documents, in one go: numbers without gaps in the order of the sort key,
-// entries and legs, billed marks, mails and debits. Free drafts only mark their charges. It returns the number of
+// entries and legs, billed marks of charges and fees, mails and debits. Free drafts only mark their charges. It returns the number of
 // documents.
 func (tx *Tx) Issue(ctx context.Context, tenant int, run ident.ID, s invoicing.Series) (int64, error) {
 	if done, err := tx.Issued(ctx, tenant, run); err != nil || done > 0 {
@@ -100,7 +100,7 @@ func (tx *Tx) Issue(ctx context.Context, tenant int, run ident.ID, s invoicing.S
 		return 0, fmt.Errorf("series %s has numbers up to %d left, the run needs up to %d; configure a new prefix", s.Code, s.Last(), next+count-1)
 	}
 	for _, q := range []string{
-		qIssueDocuments, qIssueEntries, qIssueLegs, qIssueBilled, qIssueStates, qIssueOutbox, qIssueDebits,
+		qIssueDocuments, qIssueEntries, qIssueLegs, qIssueBilled, qIssueFees, qIssueStates, qIssueOutbox, qIssueDebits,
 	} {
 		if _, err := tx.ExecContext(ctx, q, tenant, run.String(), s.Code); err != nil {
 			return 0, err
