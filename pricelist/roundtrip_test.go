@@ -116,7 +116,9 @@ func drawMoving(r *rapid.T) rating.Moving {
 	if rapid.Bool().Draw(r, "since") {
 		m.AfterTime = time.Duration(rapid.Int64Range(1, 86400).Draw(r, "after")) * time.Second
 		m.UntilTime = m.AfterTime + time.Minute
-		m.AfterEnergy = cdr.MicroKWh(rapid.Int64Range(0, 1e9).Draw(r, "after µ"))
+		if rapid.Bool().Draw(r, "by energy") {
+			m.AfterEnergy = cdr.MicroKWh(rapid.Int64Range(0, 1e9).Draw(r, "after µ"))
+		}
 	}
 	return m
 }
