@@ -6,7 +6,6 @@ import (
 
 	"wattdue/calendar"
 	"wattdue/cdr"
-	"wattdue/ident"
 	"wattdue/invoicing"
 	"wattdue/jobs/batch"
 	"wattdue/ledger"
@@ -38,9 +37,8 @@ func workAccrue(ctx context.Context, e *Env, t Task) (Counts, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries, ids := make([]ledger.Entry, 0, len(rows)), make([]ident.ID, len(rows))
-	for i, r := range rows {
-		ids[i] = r.Charge
+	entries := make([]ledger.Entry, 0, len(rows))
+	for _, r := range rows {
 		if entry, ok := posting.Accrue(tenant.Code, accrued(r), r.Contract, booking); ok {
 			entries = append(entries, entry)
 		}
@@ -48,7 +46,7 @@ func workAccrue(ctx context.Context, e *Env, t Task) (Counts, error) {
 	if err := t.Tx.Post(ctx, tenant.ID, t.Run.ID, entries); err != nil {
 		return nil, err
 	}
-	return Counts{"accrued": int64(len(rows)), "entries": int64(len(entries))}, t.Tx.SetChargeState(ctx, tenant.ID, ids, "rated", "accrued")
+	return Counts{"accrued": int64(len(rows)), "entries": int64(len(entries))}, t.Tx.Accrued(ctx, tenant.ID, rows)
 }
 
 func accrued(r store.Accruable) invoicing.Charge {

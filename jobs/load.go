@@ -24,6 +24,7 @@ type Loaded struct {
 	Tenant    string       `json:"tenant"`
 	Parties   store.Merged `json:"parties"`
 	Contracts store.Merged `json:"contracts"`
+	Plans     store.Merged `json:"plans"`
 	Tokens    store.Merged `json:"tokens"`
 	Mandates  store.Merged `json:"mandates"`
 	EVSEs     store.Merged `json:"evses"`
@@ -47,6 +48,7 @@ func (l Loaded) Kinds() []LoadedKind {
 		{"tenants", l.Tenants},
 		{"parties", l.Parties},
 		{"contracts", l.Contracts},
+		{"plans", l.Plans},
 		{"tokens", l.Tokens},
 		{"mandates", l.Mandates},
 		{"evses", l.EVSEs},
@@ -205,6 +207,9 @@ func (l *loader) customers(ctx context.Context) (err error) {
 	if err := l.refuse(places, err, masterdata.ContractKind, "emaid", "is that of another loaded contract at the same time; end one of them or correct the id"); err != nil {
 		return err
 	}
+	if err := l.plans(ctx); err != nil {
+		return err
+	}
 	places, err = tx.MovedTokens(ctx, l.tenant, f.Tokens)
 	if err := l.refuse(places, err, masterdata.TokenKind, "contract", "is loaded with another contract from the same instant on; give it a later valid_from"); err != nil {
 		return err
@@ -221,6 +226,31 @@ func (l *loader) customers(ctx context.Context) (err error) {
 		return err
 	}
 	l.done.Mandates, err = tx.MergeMandates(ctx, l.tenant, f.Mandates)
+	return err
+}
+
+// plans loads the products of contracts. What a plan says never changes: its fee may be billed, its allowances used.
+func (l *loader) plans(ctx context.Context) error {
+	plans := l.file.Plans
+	at := make(map[string]int, len(l.file.Contracts))
+	for i, c := range l.file.Contracts {
+		at[c.No] = i
+	}
+	refuse := func(places []int, err error, text string) error {
+		for _, i := range places {
+			l.faults = append(l.faults, l.file.Fault(masterdata.ContractKind, at[plans[i].Contract], "plans", "plan "+plans[i].ID+" "+text))
+		}
+		return err
+	}
+	places, err := l.tx.OtherPlans(ctx, l.tenant, plans)
+	if err := refuse(places, err, "is loaded and says something else; what a plan says never changes, end it and give the new one another id"); err != nil {
+		return err
+	}
+	places, err = l.tx.SharedAllowances(ctx, l.tenant, plans)
+	if err := refuse(places, err, "has an allowance of the id of one in another loaded plan; lines and counters are told apart by it, give it another"); err != nil {
+		return err
+	}
+	l.done.Plans, err = l.tx.MergePlans(ctx, l.tenant, plans)
 	return err
 }
 
@@ -258,18 +288,25 @@ func (l *loader) tariffs(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		hash := compiled.Hash()
+		hash, on := compiled.Hash(), l.file.Announced[masterdata.TariffVersion{Code: t.Code, Version: t.Version}]
 		have, err := l.tx.TariffHash(ctx, l.tenant, t)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			l.done.Tariffs.New++
-			if err := l.tx.PutTariff(ctx, l.tenant, t, hash); err != nil {
+			if err := l.tx.PutAnnounced(ctx, l.tenant, t, hash, on); err != nil {
 				return err
 			}
 		case err != nil:
 			return err
 		case bytes.Equal(have, hash[:]):
 			l.done.Tariffs.Same++
+			stands, err := l.tx.AnnouncedOn(ctx, l.tenant, t)
+			if err != nil {
+				return err
+			}
+			if !on.IsZero() && on != stands {
+				l.faults = append(l.faults, l.file.Fault(masterdata.TariffKind, i, "announced_on", "is not the date with which the version was published; what customers were told stands, announce the next version"))
+			}
 		default:
 			l.faults = append(l.faults, l.file.Fault(masterdata.TariffKind, i, "", "is published with other content; published versions never change, use the next version"))
 		}

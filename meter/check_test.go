@@ -67,6 +67,8 @@ func TestCheckIntermediateRecord(t *testing.T) {
 	ring := oneKey{"DE*TST*E1*1", spkiOf(t, key)}
 	if v := Check(r, ring, DefaultProfile()); v.Word != Valid || codes(v) != "" || v.Energy != 21_250_000 {
 		t.Errorf("with the middle: %s [%s] %s kWh", v.Word, codes(v), v.Energy.KWh())
+	} else if len(v.Between) != 1 || v.Between[0].Value != 1_011_000_000 || v.Between[0].Time.Minute() != 0 {
+		t.Errorf("readings between begin and end: %+v, want that of 09:00", v.Between)
 	}
 	r.Signed.Values = r.Signed.Values[:2]
 	if v := Check(r, ring, DefaultProfile()); codes(v) != "page-gap" {

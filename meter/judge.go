@@ -1,6 +1,7 @@
 package meter
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -174,6 +175,32 @@ func (x *examination) enter(p proof) {
 	x.verdict.MeterID, x.verdict.Firmware = clean(p.beginFrom.Meter), clean(p.endFrom.Firmware)
 	x.verdict.Register = clean(p.begin.OBIS)
 	x.verdict.Begin, x.verdict.End, x.verdict.Energy = begin, end, energy
+	if x.verdict.TimeUsable {
+		x.verdict.Between = p.between(begin, end)
+	}
+}
+
+// between returns the readings that part the energy of the session by time: good ones of a synchronised clock. Where they do
+// not rise with time from begin to end, none is good for it.
+func (p proof) between(begin, end Reading) []Reading {
+	var list []Reading
+	for _, e := range p.entries {
+		if e.Tx.IsBegin() || e.Tx.IsEnd() || e.Quality != Good || e.Errors != "" || !e.clockSet() || e.Clock != ClockSynchronised {
+			continue
+		}
+		if r, exact, ok := e.reading(); ok && exact {
+			list = append(list, r)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Reading) int { return a.Time.Compare(b.Time) })
+	before := begin
+	for _, r := range list {
+		if !r.Time.After(before.Time) || r.Value < before.Value || !r.Time.Before(end.Time) || r.Value > end.Value {
+			return nil
+		}
+		before = r
+	}
+	return list
 }
 
 // forgetTimes takes back what was said about times that nothing proves.

@@ -76,7 +76,7 @@ type Print struct {
 	Rule    PageRule `json:"rule,omitempty"` // whether Page means anything
 }
 
-// Verdict is what Check found out. Begin, End, Energy, Register and Prints are set only when the signature of every
+// Verdict is what Check found out. Begin, End, Between, Energy, Register and Prints are set only when the signature of every
 // value was verified.
 type Verdict struct {
 	Word    Word     `json:"word"`
@@ -98,11 +98,12 @@ type Verdict struct {
 	KeyHash      string `json:"key_hash,omitempty"`   // SHA-256 of the SPKI, hexadecimal
 	PublicKey    string `json:"public_key,omitempty"` // SPKI, hexadecimal, for the invoice
 
-	Begin  Reading      `json:"begin,omitzero"`
-	End    Reading      `json:"end,omitzero"`
-	Energy cdr.MicroKWh `json:"energy,omitempty"`
-	Prints []Print      `json:"prints,omitempty"`
-	Lone   Reading      `json:"lone,omitzero"` // of a session without begin or end, with its Register, when its signature was verified
+	Begin   Reading      `json:"begin,omitzero"`
+	End     Reading      `json:"end,omitzero"`
+	Between []Reading    `json:"between,omitempty"` // good ones of a synchronised clock, in order; they may part the energy by time
+	Energy  cdr.MicroKWh `json:"energy,omitempty"`
+	Prints  []Print      `json:"prints,omitempty"`
+	Lone    Reading      `json:"lone,omitzero"` // of a session without begin or end, with its Register, when its signature was verified
 
 	DurationUsable  bool `json:"duration_usable,omitempty"`   // the signed times prove a duration
 	TimeUsable      bool `json:"time_usable,omitempty"`       // both signed times prove a time of day

@@ -32,6 +32,9 @@ join evse e on e.tenant_id = c.tenant_id and e.evse_id = c.evse_id
 where s.tenant_id = $1 and s.state = 'accrued' and s.billing_date < $2 and s.contract_no >= $3 and ($4 = '' or s.contract_no < $4)
 order by s.contract_no, c.start_at, s.charge_id for update of s`
 
+const qBillableContracts = `select distinct contract_no from charge_state
+where tenant_id = $1 and state = 'accrued' and billing_date < $2 and contract_no >= $3 and ($4 = '' or contract_no < $4)`
+
 const qBillableLines = `select l.charge_id, ` + lineColumns + `
 from charge_state s join rated_line l on l.tenant_id = s.tenant_id and l.month = s.month and l.charge_id = s.charge_id and l.attempt = s.attempt
 where s.tenant_id = $1 and s.state = 'accrued' and s.billing_date < $2 and s.contract_no >= $3 and ($4 = '' or s.contract_no < $4)
@@ -77,8 +80,16 @@ type Billable struct {
 	Ordinal  int
 }
 
-// Billable returns the accrued charges of a range of contracts whose billing date lies before a date.
+// Billable returns the accrued charges of a range of contracts whose billing date lies before a date. The contracts are
+// locked first, so that no price among them is made anew meanwhile.
 func (tx *Tx) Billable(ctx context.Context, tenant int, before calendar.Date, span batch.Span) ([]Billable, error) {
+	var numbers []string
+	if err := tx.SelectContext(ctx, &numbers, qBillableContracts, tenant, before.String(), span.Lo, span.Hi); err != nil {
+		return nil, err
+	}
+	if err := tx.LockContracts(ctx, tenant, numbers); err != nil {
+		return nil, err
+	}
 	var rows []billableRow
 	if err := tx.SelectContext(ctx, &rows, qBillable, tenant, before.String(), span.Lo, span.Hi); err != nil {
 		return nil, err

@@ -147,8 +147,8 @@ from unnest($3::uuid[], $4::date[], $5::bytea[], $6::int[]) as a(charge_id, mont
 on conflict do nothing returning ordinal`
 
 const cCharge = `copy charge (tenant_id, month, charge_id, file_id, ordinal, country, party, cdr_id, session_id,
-start_at, end_at, energy, parking_s, token_key, emaid_key, evse_id, evse_country, place, currency, stated_excl, credit_ref,
-periods, signed) from stdin`
+start_at, end_at, energy, parking_s, token_key, emaid_key, evse_id, evse_country, place, currency, stated_excl, stated_incl,
+token_type, credit_ref, periods, signed) from stdin`
 
 const cChargeState = `copy charge_state (tenant_id, charge_id, month) from stdin`
 

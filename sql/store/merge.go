@@ -144,6 +144,7 @@ type contractIn struct {
 	Payment     string        `json:"payment"`
 	PaymentDays int           `json:"payment_days"`
 	NoticeDays  int           `json:"notice_days"`
+	PriceNotice int           `json:"price_notice_days"`
 	Zone        string        `json:"zone"`
 	From        calendar.Date `json:"valid_from"`
 	Until       calendar.Date `json:"valid_until,omitzero"`
@@ -154,7 +155,7 @@ func contractsIn(contracts []customer.Contract) []contractIn {
 	for i, c := range contracts {
 		rows[i] = contractIn{
 			c.No, c.PartyNo, c.EMAID, customer.NormaliseEMAID(c.EMAID), append([]string{}, c.Groups...), c.TariffCode, string(c.Payment),
-			c.PaymentDays, c.NoticeDays, c.Zone, c.From, c.Until,
+			c.PaymentDays, c.NoticeDays, c.PriceNoticeDays, c.Zone, c.From, c.Until,
 		}
 	}
 	return rows
@@ -170,15 +171,16 @@ func (tx *Tx) MovedContracts(ctx context.Context, tenant int, contracts []custom
 }
 
 const qMergeContracts = `with m as (insert into contract (tenant_id, contract_no, party_no, emaid, emaid_key, groups, tariff_code, payment,
-payment_days, notice_days, zone, valid_from, valid_until)
+payment_days, notice_days, price_notice_days, zone, valid_from, valid_until)
 select $1, x.* from jsonb_to_recordset($2::jsonb) as x(no text, party text, emaid text, emaid_key text, groups text[], tariff text,
-payment text, payment_days int, notice_days int, zone text, valid_from date, valid_until date) order by x.no
+payment text, payment_days int, notice_days int, price_notice_days int, zone text, valid_from date, valid_until date) order by x.no
 on conflict (tenant_id, contract_no) do update set emaid = excluded.emaid, emaid_key = excluded.emaid_key, groups = excluded.groups,
 tariff_code = excluded.tariff_code, payment = excluded.payment, payment_days = excluded.payment_days, notice_days = excluded.notice_days,
-zone = excluded.zone, valid_from = excluded.valid_from, valid_until = excluded.valid_until
+price_notice_days = excluded.price_notice_days, zone = excluded.zone, valid_from = excluded.valid_from, valid_until = excluded.valid_until
 where (contract.emaid, contract.groups, contract.tariff_code, contract.payment, contract.payment_days, contract.notice_days,
-contract.zone, contract.valid_from, contract.valid_until) is distinct from (excluded.emaid, excluded.groups, excluded.tariff_code,
-excluded.payment, excluded.payment_days, excluded.notice_days, excluded.zone, excluded.valid_from, excluded.valid_until)` + mergedCounts
+contract.price_notice_days, contract.zone, contract.valid_from, contract.valid_until) is distinct from (excluded.emaid, excluded.groups,
+excluded.tariff_code, excluded.payment, excluded.payment_days, excluded.notice_days, excluded.price_notice_days, excluded.zone,
+excluded.valid_from, excluded.valid_until)` + mergedCounts
 
 // MergeContracts adds contracts or changes everything about them but their party.
 func (tx *Tx) MergeContracts(ctx context.Context, tenant int, contracts []customer.Contract) (Merged, error) {

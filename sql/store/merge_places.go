@@ -18,27 +18,31 @@ type evseIn struct {
 	City         string        `json:"city"`
 	Country      string        `json:"country"`
 	Zone         string        `json:"zone"`
+	PricingZone  string        `json:"pricing_zone"`
+	Operator     string        `json:"operator"`
 	Power        string        `json:"power"`
 	Commissioned calendar.Date `json:"commissioned_on,omitzero"`
 	MaxWatts     int           `json:"max_watts"`
 }
 
-const qMergeEVSEs = `with m as (insert into evse (tenant_id, evse_id, location_id, location_name, city, country, zone, power, commissioned_on, max_watts)
+const qMergeEVSEs = `with m as (insert into evse (tenant_id, evse_id, location_id, location_name, city, country, zone, pricing_zone, operator,
+power, commissioned_on, max_watts)
 select $1, x.* from jsonb_to_recordset($2::jsonb) as x(id text, location_id text, location_name text, city text, country text, zone text,
-power text, commissioned_on date, max_watts int)
+pricing_zone text, operator text, power text, commissioned_on date, max_watts int)
 order by x.id
 on conflict (tenant_id, evse_id) do update set location_id = excluded.location_id, location_name = excluded.location_name,
-city = excluded.city, country = excluded.country, zone = excluded.zone, power = excluded.power, commissioned_on = excluded.commissioned_on,
-max_watts = excluded.max_watts
-where (evse.location_id, evse.location_name, evse.city, evse.country, evse.zone, evse.power, evse.commissioned_on, evse.max_watts)
-is distinct from (excluded.location_id, excluded.location_name, excluded.city, excluded.country, excluded.zone, excluded.power,
-excluded.commissioned_on, excluded.max_watts)` + mergedCounts
+city = excluded.city, country = excluded.country, zone = excluded.zone, pricing_zone = excluded.pricing_zone, operator = excluded.operator,
+power = excluded.power, commissioned_on = excluded.commissioned_on, max_watts = excluded.max_watts
+where (evse.location_id, evse.location_name, evse.city, evse.country, evse.zone, evse.pricing_zone, evse.operator, evse.power,
+evse.commissioned_on, evse.max_watts)
+is distinct from (excluded.location_id, excluded.location_name, excluded.city, excluded.country, excluded.zone, excluded.pricing_zone,
+excluded.operator, excluded.power, excluded.commissioned_on, excluded.max_watts)` + mergedCounts
 
 // MergeEVSEs adds outlets or changes where and what they are; their keys are merged by MergeKeys.
 func (tx *Tx) MergeEVSEs(ctx context.Context, tenant int, evses []masterdata.EVSE) (Merged, error) {
 	rows := make([]evseIn, len(evses))
 	for i, e := range evses {
-		rows[i] = evseIn{e.ID, e.LocationID, e.LocationName, e.City, e.Country, e.Zone, string(e.Power), e.Commissioned, e.MaxWatts}
+		rows[i] = evseIn{e.ID, e.LocationID, e.LocationName, e.City, e.Country, e.Zone, e.PricingZone, e.Operator, string(e.Power), e.Commissioned, e.MaxWatts}
 	}
 	return merge(ctx, tx, qMergeEVSEs, tenant, rows)
 }

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"github.com/lib/pq"
 
@@ -13,24 +11,6 @@ import (
 	"wattdue/ledger"
 	"wattdue/rating"
 )
-
-const qTariffs = `select body from tariff where tenant_id = $1 and code = any($2) order by code, version desc`
-
-// Tariffs returns all versions of some tariffs, of each the newest first: it prices a session where two are valid, because
-// a published version cannot be given an end.
-func (tx *Tx) Tariffs(ctx context.Context, tenant int, codes []string) ([]rating.Tariff, error) {
-	var bodies [][]byte
-	if err := tx.SelectContext(ctx, &bodies, qTariffs, tenant, pq.Array(codes)); err != nil {
-		return nil, err
-	}
-	tariffs := make([]rating.Tariff, len(bodies))
-	for i, b := range bodies {
-		if err := json.Unmarshal(b, &tariffs[i]); err != nil {
-			return nil, fmt.Errorf("stored tariff: %w", err)
-		}
-	}
-	return tariffs, nil
-}
 
 // Priced is the price of one charge.
 type Priced struct {
@@ -42,10 +22,11 @@ type Priced struct {
 	BillingDate calendar.Date
 	SupplyDate  calendar.Date
 	Rated       rating.Rated
+	Inputs      []byte // JSON of what it was made from, where it may have to be made again; else nil
 }
 
 const cRated = `copy rated (tenant_id, month, charge_id, attempt, rating_key, contract_no, tariff_code, tariff_version, billing_date,
-supply_date, currency, mode, total, flags, trace, run_id) from stdin`
+supply_date, currency, mode, total, flags, trace, inputs, run_id) from stdin`
 
 const cRatedLine = `copy rated_line (tenant_id, month, charge_id, attempt, no, kind, component, label, quantity,
 unit, block, amount, exact, vat_code, row_id) from stdin`
@@ -64,6 +45,15 @@ func (tx *Tx) Price(ctx context.Context, tenant int, run ident.ID, priced []Pric
 	for i, p := range priced {
 		ids[i], dates[i] = p.Charge, p.BillingDate.String()
 	}
+	if err := tx.putPrices(ctx, tenant, run, priced); err != nil {
+		return err
+	}
+	first, last := priced[0].Contract, priced[len(priced)-1].Contract
+	return moved(len(priced))(tx.ExecContext(ctx, qPrice, tenant, idArray(ids), pq.Array(dates), first, last))
+}
+
+// putPrices stores prices with their lines.
+func (tx *Tx) putPrices(ctx context.Context, tenant int, run ident.ID, priced []Priced) error {
 	err := tx.copyIn(ctx, cRated, each(priced, func(p Priced) []any {
 		flags := make([]string, len(p.Rated.Flags))
 		for i, f := range p.Rated.Flags {
@@ -72,17 +62,20 @@ func (tx *Tx) Price(ctx context.Context, tenant int, run ident.ID, priced []Pric
 		return []any{
 			tenant, p.Month, p.Charge, p.Attempt, p.Key[:], p.Contract, p.Rated.Tariff, p.Rated.Version,
 			p.BillingDate, p.SupplyDate, string(p.Rated.Currency), string(p.Rated.Mode), p.Rated.Total,
-			pq.Array(flags), p.Rated.Trace, run,
+			pq.Array(flags), p.Rated.Trace, jsonOrNull(p.Inputs), run,
 		}
 	}))
 	if err != nil {
 		return err
 	}
-	if err := tx.copyIn(ctx, cRatedLine, ratedLines(tenant, priced)); err != nil {
-		return err
+	return tx.copyIn(ctx, cRatedLine, ratedLines(tenant, priced))
+}
+
+func jsonOrNull(b []byte) any {
+	if b == nil {
+		return nil
 	}
-	first, last := priced[0].Contract, priced[len(priced)-1].Contract
-	return moved(len(priced))(tx.ExecContext(ctx, qPrice, tenant, idArray(ids), pq.Array(dates), first, last))
+	return string(b)
 }
 
 func ratedLines(tenant int, priced []Priced) func() []any {
@@ -151,6 +144,7 @@ func (tx *Tx) HoldSpan(ctx context.Context, tenant int, run ident.ID, state, sta
 // Accruable is a priced charge whose memo entry is not booked yet.
 type Accruable struct {
 	Charge      ident.ID      `db:"charge_id"`
+	Attempt     int           `db:"attempt"`
 	Contract    string        `db:"contract_no"`
 	BillingDate calendar.Date `db:"billing_date"`
 	SupplyDate  calendar.Date `db:"supply_date"`
@@ -161,7 +155,7 @@ type Accruable struct {
 	CDR         string        `db:"cdr_id"`
 }
 
-const qAccruable = `select s.charge_id, r.contract_no, r.billing_date, r.supply_date, r.total, r.currency, c.country, c.party, upper(c.cdr_id) as cdr_id
+const qAccruable = `select s.charge_id, s.attempt, r.contract_no, r.billing_date, r.supply_date, r.total, r.currency, c.country, c.party, upper(c.cdr_id) as cdr_id
 from charge_state s join rated r on r.tenant_id = s.tenant_id and r.month = s.month and r.charge_id = s.charge_id and r.attempt = s.attempt
 join charge c on c.tenant_id = s.tenant_id and c.month = s.month and c.charge_id = s.charge_id
 where s.tenant_id = $1 and s.state = 'rated' and s.charge_id >= $2::uuid and ($3 = '' or s.charge_id < nullif($3, '')::uuid)
@@ -172,6 +166,27 @@ func (tx *Tx) Accruable(ctx context.Context, tenant int, span batch.Span) ([]Acc
 	var rows []Accruable
 	err := tx.SelectContext(ctx, &rows, qAccruable, tenant, span.Lo, span.Hi)
 	return rows, err
+}
+
+const qAccrued = `update charge_state s set state = 'accrued' from unnest($2::uuid[], $3::int[]) as p(charge_id, attempt)
+where s.tenant_id = $1 and s.charge_id = p.charge_id and s.charge_id between $4 and $5 and s.attempt = p.attempt and s.state = 'rated'`
+
+// Accrued moves charges on that Accruable returned. When the price of one was made anew meanwhile, nothing is done and the
+// error is one that goes away.
+func (tx *Tx) Accrued(ctx context.Context, tenant int, charges []Accruable) error {
+	if len(charges) == 0 {
+		return nil
+	}
+	ids, attempts := make([]ident.ID, len(charges)), make([]int64, len(charges))
+	for i, c := range charges {
+		ids[i], attempts[i] = c.Charge, int64(c.Attempt)
+	}
+	lo, hi := boundsOf(ids) // see qJudge
+	n, err := affected(tx.ExecContext(ctx, qAccrued, tenant, idArray(ids), pq.Array(attempts), lo.String(), hi.String()))
+	if err == nil && n != int64(len(charges)) {
+		err = batch.Failf(batch.ClassChunk, "%d of %d charges were priced anew meanwhile", int64(len(charges))-n, len(charges))
+	}
+	return err
 }
 
 const qSetState = `update charge_state set state = $3

@@ -34,7 +34,8 @@ func chargeRow(tenant int, file ident.ID, a *Arrival) []any {
 	return []any{
 		tenant, monthOf(r.End), a.Charge, file, r.Origin.Ordinal, k.Country, k.Party, r.ID, r.SessionID,
 		r.Start, r.End, int64(r.Energy), int64(r.Parking / time.Second), customer.NormaliseUID(r.Token.UID),
-		customer.NormaliseEMAID(r.Token.ContractID), r.Location.EVSEID, r.Location.Country, place, string(r.Currency), r.StatedExcl, credit,
+		customer.NormaliseEMAID(r.Token.ContractID), r.Location.EVSEID, r.Location.Country, place, string(r.Currency), r.StatedExcl, r.StatedIncl,
+		r.Token.Type, credit,
 		cdr.EncodePeriods(r.Periods), cdr.EncodeSigned(r.Signed),
 	}
 }

@@ -6,22 +6,35 @@ import (
 	"fmt"
 	"time"
 
+	"wattdue/calendar"
 	"wattdue/rating"
 )
 
-const qPutTariff = `insert into tariff (tenant_id, code, version, valid_from, valid_until, body, hash) values ($1, $2, $3, $4, $5, $6, $7)
-on conflict do nothing`
+const qPutTariff = `insert into tariff (tenant_id, code, version, valid_from, valid_until, body, hash, announced_on)
+values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`
 
 const qTariffHash = `select hash from tariff where tenant_id = $1 and code = $2 and version = $3`
 
+const qAnnouncedOn = `select announced_on from tariff where tenant_id = $1 and code = $2 and version = $3`
+
 // PutTariff publishes a tariff version with its content hash. Publishing the same content again does nothing; other
-// content under a known version is refused.
+// content under a known version is refused. It is announced today, by the clock of the database.
 func (tx *Tx) PutTariff(ctx context.Context, tenant int, t rating.Tariff, hash [32]byte) error {
+	return tx.PutAnnounced(ctx, tenant, t, hash, calendar.Date{})
+}
+
+// PutAnnounced is PutTariff for a version of which customers are told on a date; zero: on the day it is published. Another
+// date than the one it was published with is refused.
+func (tx *Tx) PutAnnounced(ctx context.Context, tenant int, t rating.Tariff, hash [32]byte, on calendar.Date) error {
 	body, err := json.Marshal(t)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, qPutTariff, tenant, t.Code, t.Version, t.ValidFrom, timeOrNull(t.ValidTo), string(body), hash[:])
+	var announced any
+	if !on.IsZero() {
+		announced = on.String()
+	}
+	_, err = tx.ExecContext(ctx, qPutTariff, tenant, t.Code, t.Version, t.ValidFrom, timeOrNull(t.ValidTo), string(body), hash[:], announced)
 	if err != nil {
 		return err
 	}
@@ -32,7 +45,21 @@ func (tx *Tx) PutTariff(ctx context.Context, tenant int, t rating.Tariff, hash [
 	if string(have) != string(hash[:]) {
 		return errPublished(t.Code, t.Version)
 	}
-	return nil
+	if on.IsZero() {
+		return nil
+	}
+	stands, err := tx.AnnouncedOn(ctx, tenant, t)
+	if err == nil && stands != on {
+		err = fmt.Errorf("tariff %s version %d is published as announced on another date; announce the next version instead", t.Code, t.Version)
+	}
+	return err
+}
+
+// AnnouncedOn returns the date with which a version was published, zero for the day it was, or ErrNotFound.
+func (tx *Tx) AnnouncedOn(ctx context.Context, tenant int, t rating.Tariff) (calendar.Date, error) {
+	var on calendar.Date
+	err := found(tx.GetContext(ctx, &on, qAnnouncedOn, tenant, t.Code, t.Version))
+	return on, err
 }
 
 // TariffHash returns the content hash of a published tariff version, or ErrNotFound.

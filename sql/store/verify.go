@@ -18,7 +18,6 @@ import (
 	"wattdue/jobs/batch"
 	"wattdue/meter"
 	"wattdue/meter/finding"
-	"wattdue/money"
 )
 
 const qChargeBounds = `select charge_id::text from (
@@ -96,10 +95,10 @@ cross join lateral (select t.contract_no, t.valid_from, t.valid_until from token
                     where t.tenant_id = $1 and t.uid_key = u.uid_key offset 0) t
 order by u.uid_key, t.valid_from`
 
-const contractOf = `select n.contract_no, c.party_no, c.emaid, c.groups, c.tariff_code, c.payment, c.payment_days, c.notice_days, c.zone,
-c.valid_from, c.valid_until from numbers n
-cross join lateral (select c.party_no, c.emaid, c.groups, c.tariff_code, c.payment, c.payment_days, c.notice_days, c.zone,
-                    c.valid_from, c.valid_until from contract c
+const contractOf = `select n.contract_no, c.party_no, c.emaid, c.groups, c.tariff_code, c.payment, c.payment_days, c.notice_days, c.price_notice_days,
+c.zone, c.valid_from, c.valid_until from numbers n
+cross join lateral (select c.party_no, c.emaid, c.groups, c.tariff_code, c.payment, c.payment_days, c.notice_days, c.price_notice_days,
+                    c.zone, c.valid_from, c.valid_until from contract c
                     where c.tenant_id = $1 and c.contract_no = n.contract_no offset 0) c
 order by n.contract_no`
 
@@ -117,6 +116,7 @@ type contractRow struct {
 	Payment     string        `db:"payment"`
 	PaymentDays int           `db:"payment_days"`
 	NoticeDays  int           `db:"notice_days"`
+	PriceNotice int           `db:"price_notice_days"`
 	Zone        string        `db:"zone"`
 	From        calendar.Date `db:"valid_from"`
 	Until       calendar.Date `db:"valid_until"`
@@ -126,7 +126,7 @@ func (r contractRow) contract(zone *time.Location) customer.Contract {
 	return customer.Contract{
 		No: r.No, PartyNo: r.PartyNo, EMAID: r.EMAID, Groups: r.Groups, TariffCode: r.TariffCode,
 		Payment: customer.PaymentMethod(r.Payment), PaymentDays: r.PaymentDays, NoticeDays: r.NoticeDays,
-		Zone: r.Zone, ZoneLocation: zone, From: r.From, Until: r.Until,
+		PriceNoticeDays: r.PriceNotice, Zone: r.Zone, ZoneLocation: zone, From: r.From, Until: r.Until,
 	}
 }
 
@@ -192,7 +192,8 @@ type Judged struct {
 	State    string // verified or held
 }
 
-const cVerdict = `copy verdict (tenant_id, month, charge_id, attempt, word, billable, basis, rule, profile, energy, duration_usable, detail, run_id) from stdin`
+const cVerdict = `copy verdict (tenant_id, month, charge_id, attempt, word, billable, basis, rule, profile, energy, duration_usable,
+begin_usable, end_usable, readings, detail, run_id) from stdin`
 
 // The bounds say nothing new, but while the table has no statistics, as after a first import, the planner would read all
 // charges of the tenant without them.
@@ -220,7 +221,8 @@ func (tx *Tx) Judge(ctx context.Context, tenant int, run ident.ID, profile strin
 		i++
 		return []any{
 			tenant, j.Month, j.Charge, j.Attempt, string(j.Verdict.Word), j.Billable, j.Basis, j.Rule, profile,
-			j.Energy, durationUsable(j), details[i], run,
+			j.Energy, j.usable(j.Verdict.DurationUsable), j.usable(j.Verdict.BeginTimeUsable), j.usable(j.Verdict.EndTimeUsable),
+			readingsOf(j.Verdict), details[i], run,
 		}
 	}))
 	if err != nil {
@@ -250,49 +252,10 @@ func boundsOf(ids []ident.ID) (lo, hi ident.ID) {
 	return slices.MinFunc(ids, order), slices.MaxFunc(ids, order)
 }
 
-// durationUsable: signed times prove a duration; where no proof is owed, the stated times count.
-func durationUsable(j Judged) bool {
-	return j.Verdict.DurationUsable || j.Basis == "not_required" || j.Basis == "waiver"
-}
-
-// Verified is a charge that may be priced, with what rating needs.
-type Verified struct {
-	Charge         ident.ID       `db:"charge_id"`
-	Month          calendar.Date  `db:"month"`
-	Attempt        int            `db:"attempt"`
-	File           ident.ID       `db:"file_id"`
-	Ordinal        int            `db:"ordinal"`
-	Country        string         `db:"country"`
-	Party          string         `db:"party"`
-	ID             string         `db:"cdr_id"`
-	Start          time.Time      `db:"start_at"`
-	End            time.Time      `db:"end_at"`
-	Energy         int64          `db:"energy"`
-	ParkingS       int            `db:"parking_s"`
-	Contract       string         `db:"contract_no"`
-	EVSE           string         `db:"evse_id"`
-	Location       *string        `db:"location_id"`
-	Zone           *string        `db:"zone"`
-	Currency       money.Currency `db:"currency"`
-	CreditRef      string         `db:"credit_ref"`
-	Periods        []byte         `db:"periods"`
-	DurationUsable bool           `db:"duration_usable"`
-}
-
-const qVerified = `select c.charge_id, c.month, s.attempt, c.file_id, c.ordinal, c.country, c.party, c.cdr_id, c.start_at, c.end_at,
-v.energy, c.parking_s, s.contract_no, c.evse_id, e.location_id, e.zone, c.currency, c.credit_ref, c.periods, v.duration_usable
-from charge_state s
-join charge c on c.tenant_id = s.tenant_id and c.month = s.month and c.charge_id = s.charge_id
-join verdict v on v.tenant_id = s.tenant_id and v.month = s.month and v.charge_id = s.charge_id and v.attempt = s.attempt
-left join evse e on e.tenant_id = s.tenant_id and e.evse_id = c.evse_id
-where s.tenant_id = $1 and s.state = 'verified' and s.contract_no >= $2 and ($3 = '' or s.contract_no < $3)
-order by s.contract_no, c.start_at, c.charge_id`
-
-// Verified returns the charges of a range of contracts that wait for their price, in the order of their start.
-func (tx *Tx) Verified(ctx context.Context, tenant int, span batch.Span) ([]Verified, error) {
-	var rows []Verified
-	err := tx.SelectContext(ctx, &rows, qVerified, tenant, span.Lo, span.Hi)
-	return rows, err
+// usable says whether times may be billed of which the verdict says whether they are proven: where no proof is owed, the
+// stated ones count.
+func (j Judged) usable(proven bool) bool {
+	return proven || j.Basis == "not_required" || j.Basis == "waiver"
 }
 
 const qContractLoad = `select contract_no, count(*) as n from charge_state
@@ -327,7 +290,8 @@ func (tx *Tx) ContractSpans(ctx context.Context, tenant int, state string, befor
 
 const qLockContract = `select pg_advisory_xact_lock($1, hashtext(c)) from unnest($2::text[]) c order by c`
 
-// LockContracts takes a lock per contract in ascending order, so that allowances are counted by one worker at a time.
+// LockContracts takes a lock per contract in ascending order, so that the counters of a contract's month are moved, and its
+// charges billed, by one worker at a time.
 func (tx *Tx) LockContracts(ctx context.Context, tenant int, contracts []string) error {
 	_, err := tx.ExecContext(ctx, qLockContract, tenant, pq.Array(contracts))
 	return err
