@@ -99,10 +99,16 @@ func (c *Contract) take(r *Rated) {
 // TrueUp returns what a month of a volume tariff still costs, or gives back: all of its energy at the tier of the total,
 // less what the sessions were charged at provisional tiers (rating rules, 7.5).
 func TrueUp(p Price, month cdr.MicroKWh, charged money.Exact) (money.Exact, error) {
+	return TrueUpPart(p, month, month, charged)
+}
+
+// TrueUpPart is TrueUp for a part of the month's energy, such as what was taken in one country: the part, and what it was
+// charged, at the tier of the whole month.
+func TrueUpPart(p Price, month, part cdr.MicroKWh, charged money.Exact) (money.Exact, error) {
 	if !p.Volume || len(p.Tiers) == 0 {
 		return 0, errors.New("only a price with volume tiers has a true-up")
 	}
-	due, err := money.PerKWh(p.tier(month).Unit, int64(month))
+	due, err := money.PerKWh(p.tier(month).Unit, int64(part))
 	if err != nil {
 		return 0, err
 	}
