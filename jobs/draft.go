@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"wattdue/calendar"
 	"wattdue/customer"
@@ -22,7 +23,7 @@ const numberPattern = "RE-{yyyy}-{n:7}"
 // placeholder stands for the number while a draft is checked; a draft has none.
 const placeholder = "DRAFT"
 
-// draft builds a document to be for every contract with unbilled charges up to the end of the period. What cannot be billed
+// draft builds a document to be for every contract with unbilled charges up to the end of the period, or unbilled fees. What cannot be billed
 // is set aside with its reason; the others go on.
 var draft = Stage{
 	Name: "draft", Queue: QueueBilling, Size: 50,
@@ -31,7 +32,11 @@ var draft = Stage{
 		if err != nil {
 			return nil, err
 		}
-		return tx.ContractSpans(ctx, r.Tenant, "accrued", period.Next, size, true)
+		months, err := feeMonths(ctx, tx, r.Tenant, period)
+		if err != nil {
+			return nil, err
+		}
+		return tx.BillingSpans(ctx, r.Tenant, period.Next, months, size)
 	},
 	Work: workDraft,
 }
@@ -41,13 +46,12 @@ func workDraft(ctx context.Context, e *Env, t Task) (Counts, error) {
 	if err != nil {
 		return nil, err
 	}
-	for start := 0; start < len(charges); {
-		end := start
-		for end < len(charges) && charges[end].Contract == charges[start].Contract {
-			end++
-		}
-		d.contract(charges[start:end])
-		start = end
+	byContract := map[string][]store.Billable{}
+	for _, c := range charges {
+		byContract[c.Contract] = append(byContract[c.Contract], c)
+	}
+	for _, no := range d.numbers {
+		d.contract(d.contracts[no], byContract[no])
 	}
 	for id, f := range d.frozen {
 		if err := e.freeze(ctx, t.Tx, t.Run.Tenant, id, f); err != nil {
@@ -63,7 +67,11 @@ func workDraft(ctx context.Context, e *Env, t Task) (Counts, error) {
 	if err := t.Tx.NoteParked(ctx, t.Run.Tenant, d.parked); err != nil {
 		return nil, err
 	}
-	return Counts{"drafts": int64(len(d.drafts)), "charges": int64(len(d.drafted)), "parked": int64(len(d.parked))}, nil
+	billed := 0
+	for _, draft := range d.drafts {
+		billed += len(draft.Fees)
+	}
+	return Counts{"drafts": int64(len(d.drafts)), "charges": int64(len(d.drafted)), "fees": int64(billed), "parked": int64(len(d.parked))}, nil
 }
 
 // drafter builds the drafts of a chunk.
@@ -75,9 +83,11 @@ type drafter struct {
 	today     calendar.Date
 	early     bool // the bank still takes files of today
 	series    invoicing.Series
+	numbers   []string // of the contracts with charges or fees
 	contracts map[string]customer.Contract
 	parties   map[string]store.PartyVersion
 	mandates  map[string]customer.Mandate
+	fees      fees
 
 	drafts  []store.Draft
 	drafted []ident.ID
@@ -111,12 +121,19 @@ func (e *Env) newDrafter(ctx context.Context, t Task) (*drafter, []store.Billabl
 		return nil, nil, err
 	}
 	d := &drafter{env: e, run: t.Run, tenant: tenant, period: period, today: today, early: early, series: series, frozen: map[ident.ID]frozen{}}
-	var numbers []string
-	for _, c := range charges {
-		numbers = append(numbers, c.Contract)
+	if d.fees, err = feesDue(ctx, t, period); err != nil {
+		return nil, nil, err
 	}
-	numbers = unique(numbers)
-	if d.contracts, err = t.Tx.Contracts(ctx, tenant.ID, numbers); err != nil {
+	d.fees.tenant, d.fees.domestic = tenant.Code, tenant.Issuer.Address.Country
+	var numbers, tariffs []string
+	for _, c := range charges {
+		numbers, tariffs = append(numbers, c.Contract), append(tariffs, c.Rated.Tariff)
+	}
+	for no := range d.fees.due {
+		numbers = append(numbers, no)
+	}
+	d.numbers = slices.Sorted(slices.Values(unique(numbers)))
+	if d.contracts, err = t.Tx.Contracts(ctx, tenant.ID, d.numbers); err != nil {
 		return nil, nil, err
 	}
 	var parties []string
@@ -126,13 +143,14 @@ func (e *Env) newDrafter(ctx context.Context, t Task) (*drafter, []store.Billabl
 	if d.parties, err = t.Tx.Parties(ctx, tenant.ID, unique(parties)); err != nil {
 		return nil, nil, err
 	}
-	d.mandates, err = t.Tx.Mandates(ctx, tenant.ID, numbers)
-	return d, charges, err
+	if d.mandates, err = t.Tx.Mandates(ctx, tenant.ID, d.numbers); err != nil {
+		return nil, nil, err
+	}
+	return d, charges, d.fees.load(ctx, t, d.contracts, tariffs)
 }
 
 // contract drafts the documents of one contract.
-func (d *drafter) contract(charges []store.Billable) {
-	contract := d.contracts[charges[0].Contract]
+func (d *drafter) contract(contract customer.Contract, charges []store.Billable) {
 	party := d.parties[contract.PartyNo]
 	if why := addressFault(party.Party); why != "" {
 		d.park(contract, "address-missing", why)
@@ -157,8 +175,17 @@ func (d *drafter) contract(charges []store.Billable) {
 	if len(gratis) > 0 {
 		d.add(d.gratis(contract, gratis))
 	}
-	for _, group := range invoicing.Split(billable) {
+	owed := map[ident.ID]store.DraftFee{}
+	var fees []invoicing.Fee
+	for _, f := range d.owed(contract, party.Party) {
+		owed[f.Fee.ID] = f
+		fees = append(fees, f.Fee)
+	}
+	for _, group := range invoicing.Split(billable, fees) {
 		draft, err := d.settle(contract, party, group)
+		for _, f := range group.Fees {
+			draft.Fees = append(draft.Fees, owed[f.ID])
+		}
 		var refusal *customer.Refusal
 		var fault *sepa.Fault
 		switch {
@@ -174,8 +201,8 @@ func (d *drafter) contract(charges []store.Billable) {
 	}
 }
 
-// settle builds the draft of one group of charges.
-func (d *drafter) settle(contract customer.Contract, party store.PartyVersion, group []invoicing.Charge) (store.Draft, error) {
+// settle builds the draft of one group of charges and fees.
+func (d *drafter) settle(contract customer.Contract, party store.PartyVersion, group invoicing.Group) (store.Draft, error) {
 	mandate := customer.Mandate{}
 	var collectOn calendar.Date
 	if contract.Payment == customer.DirectDebit {
@@ -191,13 +218,14 @@ func (d *drafter) settle(contract customer.Contract, party store.PartyVersion, g
 	snapshot := snapshotID(d.tenant.Code, party, mandate)
 	doc, err := invoicing.Build(invoicing.Settlement{
 		Tenant: d.tenant.Code, Series: d.series.Code, Contract: contract, Recipient: snapshot, Issuer: d.tenant.Issuer, Period: d.period,
-		Run: d.run.Seq - 1, IssuedOn: d.today, Mandate: mandate, CollectOn: collectOn, Charges: group, Engine: d.env.Engine,
+		Run: d.run.Seq - 1, IssuedOn: d.today, Mandate: mandate, CollectOn: collectOn,
+		Charges: group.Charges, Fees: group.Fees, Engine: d.env.Engine,
 	})
 	if err != nil {
 		return store.Draft{}, err
 	}
 	draft := store.Draft{Document: doc, Free: invoicing.Free(doc), Mail: party.Email != "", Debit: ident.Derive("debit", d.tenant.Code, doc.ID.String(), "1")}
-	for _, c := range group {
+	for _, c := range group.Charges {
 		draft.Charges = append(draft.Charges, c.ID)
 	}
 	if draft.Content, err = invoicing.Encode(doc); err != nil {

@@ -133,6 +133,7 @@ var outcome = []string{
 	`select * from leg order by 1, 2, 3`,
 	`select * from document order by 1, series, number`,
 	`select * from billed order by 1, 2`,
+	`select * from billed_fee order by 1, 2`,
 	`select tenant_id, key, kind, document_id, state, sent_on from outbox order by 1, 2`,
 	`select tenant_id, kind, owner, sha256, size from artefact order by 1, 2, 3`,
 	`select * from debit order by 1, 2`,

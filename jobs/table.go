@@ -63,7 +63,19 @@ func pendingBilling(ctx context.Context, e *Env, t store.Tenant, period string) 
 	if err != nil {
 		return false, err
 	}
-	return e.DB.BillingPending(ctx, t.ID, p.Next)
+	pending, err := e.DB.BillingPending(ctx, t.ID, p.Next)
+	if err != nil || pending {
+		return pending, err
+	}
+	err = e.DB.InTx(ctx, func(tx *store.Tx) error {
+		months, err := feeMonths(ctx, tx, t.ID, p)
+		if err != nil || len(months) == 0 {
+			return err
+		}
+		pending, err = tx.FeesPending(ctx, t.ID, months)
+		return err
+	})
+	return pending, err
 }
 
 func pendingCollect(ctx context.Context, e *Env, t store.Tenant, _ string) (bool, error) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/lib/pq"
 
@@ -60,9 +61,9 @@ func (tx *Tx) FeesDue(ctx context.Context, tenant int, months []calendar.Date, s
 const qFeesPending = `select exists (select` + feesDue + `)`
 
 // FeesPending reports whether fees of some months are not billed.
-func (db *DB) FeesPending(ctx context.Context, tenant int, months []calendar.Date) (bool, error) {
+func (tx *Tx) FeesPending(ctx context.Context, tenant int, months []calendar.Date) (bool, error) {
 	var pending bool
-	err := classify(db.x.GetContext(ctx, &pending, qFeesPending, tenant, dateArray(months)))
+	err := tx.GetContext(ctx, &pending, qFeesPending, tenant, dateArray(months))
 	return pending, err
 }
 
@@ -106,6 +107,11 @@ type VolumeEnergy struct {
 	Mode     string        `db:"mode"`
 	Energy   int64         `db:"energy"`
 	Amount   int64         `db:"amount"`
+}
+
+// Whole names what is added up to find the tier: all countries of a row in a month.
+func (v VolumeEnergy) Whole() string {
+	return strings.Join([]string{v.Month.String(), v.Tariff, strconv.Itoa(v.Version), v.Row, v.Currency, v.Mode}, "\x1f")
 }
 
 const qVolumeEnergy = `select r.contract_no, date_trunc('month', r.billing_date)::date as month, r.tariff_code, r.tariff_version, l.row_id, e.country,
