@@ -231,6 +231,11 @@ func TestRateAgreesWithTheWalk(t *testing.T) {
 		if back := Reverse(got); back.Total != -got.Total || !sameRated(Reverse(back), got) {
 			t.Fatalf("reversed %+v\nrated %+v", back, got)
 		}
+		for i, l := range Reverse(got).Lines {
+			if o := got.Lines[i]; l.Exact != -o.Exact || l.Amount != -o.Amount || l.Quantity != -o.Quantity || l.Unit != o.Unit || l.VATCode != o.VATCode {
+				t.Fatalf("reversed %+v\nrated %+v", l, o)
+			}
+		}
 	})
 }
 
