@@ -23,6 +23,9 @@ type CDR struct {
 	AdHoc    bool   // the token is one of a single payment
 	Periods  []Period
 	Tariffs  []Tariff
+	// BrokenTariff is what keeps a tariff inside the record from being read; empty: nothing. The record can still be priced by
+	// a tariff given apart.
+	BrokenTariff string
 
 	Stated  Costs
 	Energy  cdr.MicroKWh // totals, meaningful with Has
@@ -128,7 +131,7 @@ func readCDR(o object) CDR {
 		c.AdHoc = token.enum("type") == "AD_HOC_USER"
 	}
 	o.each("charging_periods", maxPeriods, func(p object) { c.Periods = append(c.Periods, readPeriod(p)) })
-	o.each("tariffs", maxTariffs, func(t object) { c.Tariffs = append(c.Tariffs, readTariff(t)) })
+	o.each("tariffs", maxTariffs, c.tariff)
 	c.Stated = Costs{
 		o.amount("total_cost"), o.amount("total_fixed_cost"), o.amount("total_energy_cost"), o.amount("total_time_cost"),
 		o.amount("total_parking_cost"), o.amount("total_reservation_cost"),
@@ -143,6 +146,18 @@ func readCDR(o object) CDR {
 		}
 	}
 	return c
+}
+
+// tariff reads a tariff inside the record. A broken one is none.
+func (c *CDR) tariff(o object) {
+	o.source = &source{}
+	t := readTariff(o)
+	switch {
+	case o.err == nil:
+		c.Tariffs = append(c.Tariffs, t)
+	case c.BrokenTariff == "":
+		c.BrokenTariff = o.err.Error()
+	}
 }
 
 // version tells the versions apart: 2.1.1 states its total as a bare number, 2.3.0 before taxes (rating rules, 12.5).

@@ -14,6 +14,7 @@ import (
 type chooser struct {
 	list     []Tariff
 	named    bool // some period names one of them
+	given    bool // they were given apart, not taken from the record
 	standard int  // the one for periods that name none; -1: none
 	start    time.Time
 }
@@ -76,7 +77,7 @@ func (ch *chooser) tariff(p *Period) (int, rating.Flag, error) {
 	switch {
 	case found >= 0:
 		return -1, "", ch.invalid(&ch.list[found])
-	case len(ch.list) == 1 && !ch.named: // the one that was given, whatever it is called
+	case ch.given && len(ch.list) == 1 && !ch.named: // whatever it is called
 		return 0, "", nil
 	}
 	return -1, rating.NoPrice, nil

@@ -63,7 +63,9 @@ func TestE19(t *testing.T) {
 // TestCredit: rating rules, 11.4, with the pitfalls "reversal" and "credit before original".
 func TestCredit(t *testing.T) {
 	was := CDR{ID: "CDR-1", Country: "FR", Party: "POT", Currency: money.EUR, Stated: Costs{Total: euro(2_000, 2_200)}}
-	credit := CDR{ID: "CDR-1-C", Country: "FR", Party: "POT", Currency: money.EUR, Credit: true, CreditRef: "cdr-1", Stated: Costs{Total: euro(-2_000, -2_200)}}
+	credit := CDR{
+		ID: "CDR-1-C", Country: "FR", Party: "POT", Currency: money.EUR, Credit: true, CreditRef: "cdr-1", Stated: Costs{Total: euro(-2_000, -2_200)},
+	}
 	original := func(change func(*Original)) *Original {
 		o := &Original{CDR: was, Priced: true}
 		change(o)

@@ -95,7 +95,9 @@ func (c *Compiled) element(e *Element, place, priority int) {
 		c.beside(field, "%s cannot be a key of a row", reason)
 		return
 	}
-	row := rating.Row{ID: fmt.Sprintf("element-%d", place+1), Priority: priority, Moving: e.Restrictions.Moving, Prices: map[rating.Component]rating.Price{}}
+	row := rating.Row{
+		ID: fmt.Sprintf("element-%d", place+1), Priority: priority, Moving: e.Restrictions.Moving, Prices: map[rating.Component]rating.Price{},
+	}
 	row.Moving.Times, row.Moving.Days = slices.Clone(row.Moving.Times), slices.Clone(row.Moving.Days)
 	for i := range e.Components {
 		if !c.component(&row, e, &e.Components[i], field) {

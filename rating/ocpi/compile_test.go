@@ -31,7 +31,8 @@ func TestCompile(t *testing.T) {
 	if got := fmt.Sprint(night.Moving); got != wantMoving {
 		t.Errorf("keys %s, want %s", got, wantMoving)
 	}
-	if got, want := fmt.Sprint(night.Prices), fmt.Sprint(map[rating.Component]rating.Price{rating.Energy: {Unit: 300_000, VATCode: "vat-19", Step: 500_000}}); got != want {
+	wantPrices := map[rating.Component]rating.Price{rating.Energy: {Unit: 300_000, VATCode: "vat-19", Step: 500_000}}
+	if got, want := fmt.Sprint(night.Prices), fmt.Sprint(wantPrices); got != want {
 		t.Errorf("prices %s, want %s", got, want)
 	}
 	if got := day.Prices[rating.Idle]; got.Unit != 100_000 || got.Step != 60 || got.VATCode != "vat-unstated" {

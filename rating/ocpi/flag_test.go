@@ -1,6 +1,7 @@
 package ocpi
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -38,7 +39,9 @@ func TestFlags(t *testing.T) {
 		},
 		{"the total is rounded", strings.Replace(session, "null", "3.001", 1), []string{"10:00 ENERGY 10", "11:00 ENERGY 10"}, "3/3", ""},
 		{"a part differs", session + `"total_energy_cost":{"excl_vat":2},`, []string{"10:00 ENERGY 10", "11:00 ENERGY 10"}, "3/3", "TOTAL_MISMATCH"},
-		{"paid back to the driver", session + `"home_charging_compensation":true,`, []string{"10:00 ENERGY 10", "11:00 ENERGY 10"}, "3/3", "HOME_REIMBURSEMENT"},
+		{"total_time with the reservation", session + `"total_time":2,`, []string{"10:00 RESERVATION_TIME 1", "11:00 TIME 1"}, "1/1", ""},
+		{"total_time without the reservation", session + `"total_time":1,`, []string{"10:00 RESERVATION_TIME 1", "11:00 TIME 1"}, "1/1", ""},
+		{"paid to the driver", session + `"home_charging_compensation":true,`, []string{"10:00 ENERGY 10", "11:00 ENERGY 10"}, "3/3", "HOME_REIMBURSEMENT"},
 		{"a dimension nobody knows", session, []string{"10:00 ENERGY 10 WEATHER 3", "11:00 ENERGY 10"}, "3/3", "UNKNOWN_COMPONENT"},
 		{
 			"the end lies before the start", total221 + `"start_date_time":"2025-06-03T10:00:00Z","end_date_time":"1970-01-01T00:00:00Z",`,
@@ -142,8 +145,34 @@ func TestNoPrice(t *testing.T) {
 		{"nothing to price", empty, []Tariff{one}, "start_date_time: is missing, as are the periods"},
 		{"an amount beyond all numbers", much, []Tariff{dear}, money.ErrOverflow.Error()},
 	} {
-		if _, err := Price(tt.cdr, tt.tariffs, Options{}); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), `charge record "C": `) {
+		_, err := Price(tt.cdr, tt.tariffs, Options{})
+		if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), `charge record "C": `) {
 			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
 		}
+	}
+}
+
+// TestTariffsInside: the tariffs inside a record price it where none is given. One that cannot be read is no reason not to
+// read the record, and never leaves its periods to another one.
+func TestTariffsInside(t *testing.T) {
+	inside := func(tariffs string) string { return total221 + `"tariffs":[` + tariffs + `],` }
+	one, broken := tariffText("", element("", "ENERGY 0.25")), `{"id":"B","currency":"EUR"}`
+	if got := both(mustPrice(t, record(t, inside(one), "10:00 ENERGY 4"), Options{}).Total); got != "1/1" {
+		t.Errorf("got %s, want 1/1", got)
+	}
+	c := record(t, inside(one), "10:00 ENERGY 4")
+	c.Periods[0].TariffID = "B"
+	if p := mustPrice(t, c, Options{}); both(p.Total) != "0/0" || !hasFlag(p, "NO_PRICE") {
+		t.Errorf("a period of another tariff: %s, flags %s", both(p.Total), flagsOf(p))
+	}
+	c = record(t, inside(one+","+broken), "10:00 ENERGY 4")
+	_, err := Price(c, nil, Options{})
+	if text := fmt.Sprint(err); !strings.Contains(text, "tariffs[1].elements: is missing or empty") || !strings.Contains(text, "give the tariff of the operator apart") {
+		t.Errorf("a broken tariff: %v", err)
+	}
+	c.Periods[0].TariffID = "B"
+	p := mustPrice(t, c, Options{}, tariff(t, "", element("", "ENERGY 0.50")))
+	if both(p.Total) != "2/2" || flagsOf(p) != "" || len(p.Findings) != 2 || !strings.Contains(p.Findings[1].Text, `names "B"`) {
+		t.Errorf("a tariff of another name was given: %s, %v", both(p.Total), p.Findings)
 	}
 }

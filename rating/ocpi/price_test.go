@@ -147,6 +147,8 @@ func TestElements(t *testing.T) {
 		{"min_current takes the maximum if there is no other", `"min_current":32`, "10:00 ENERGY 1 MAX_CURRENT 32", "", "1/1"},
 		{"max_current is exclusive", `"max_current":32`, "10:00 ENERGY 1 MAX_CURRENT 32", "", "2/2"},
 		{"max_current looks at the maximum", `"max_current":32`, "10:00 ENERGY 1 MIN_CURRENT 6 MAX_CURRENT 31.99", "", "1/1"},
+		{"max_current does not look at the minimum", `"max_current":32`, "10:00 ENERGY 1 MIN_CURRENT 6 MAX_CURRENT 40", "", "2/2"},
+		{"the mean if there is nothing else", `"min_current":6,"max_current":32`, "10:00 ENERGY 1 CURRENT 16", "", "1/1"},
 		{"max_current takes the minimum if there is no other", `"max_current":32`, "10:00 ENERGY 1 MIN_CURRENT 6", "", "1/1"},
 		{"no current at all fails", `"max_current":32`, "10:00 ENERGY 1", "", "2/2"},
 		{"min_power", `"min_power":50`, "10:00 ENERGY 1 MIN_POWER 50", "", "1/1"},
@@ -172,13 +174,15 @@ func TestElements(t *testing.T) {
 
 // TestThresholds: energy and duration are those at the period's start; lower bounds are inclusive, upper ones exclusive.
 func TestThresholds(t *testing.T) {
-	byEnergy := tariff(t, "", element(`"max_kwh":10`, "ENERGY 0.10"), element(`"min_kwh":10,"max_kwh":20`, "ENERGY 0.20"), element(`"min_kwh":20`, "ENERGY 0.40"))
+	byEnergy := tariff(t, "",
+		element(`"max_kwh":10`, "ENERGY 0.10"), element(`"min_kwh":10,"max_kwh":20`, "ENERGY 0.20"), element(`"min_kwh":20`, "ENERGY 0.40"))
 	// 10 kWh at 0.10, 9.999 at 0.20, 1 at 0.20 (begun at 19.999), 1 at 0.40.
 	c := record(t, total221, "10:00 ENERGY 10", "10:10 ENERGY 9.999", "10:20 ENERGY 1", "10:30 ENERGY 1")
 	if got, want := both(mustPrice(t, c, Options{}, byEnergy).Total), "3.5998/3.5998"; got != want {
 		t.Errorf("by energy: got %s, want %s", got, want)
 	}
-	byTime := tariff(t, "", element(`"max_duration":1800`, "TIME 1"), element(`"min_duration":1800,"max_duration":3600`, "TIME 2"), element(`"min_duration":3600`, "TIME 4"))
+	byTime := tariff(t, "",
+		element(`"max_duration":1800`, "TIME 1"), element(`"min_duration":1800,"max_duration":3600`, "TIME 2"), element(`"min_duration":3600`, "TIME 4"))
 	// Half an hour each at 1, 2 and 4 per hour.
 	c = record(t, total221, "10:00 TIME 0.5", "10:30 TIME 0.5", "11:00 TIME 0.5")
 	if got, want := both(mustPrice(t, c, Options{}, byTime).Total), "3.5/3.5"; got != want {
@@ -241,7 +245,10 @@ func TestReservation(t *testing.T) {
 			[]string{"08:00 RESERVATION_TIME 0.366667", "08:22 ENERGY 20 TIME 1"}, "1/1.2", "6.5/7.3",
 		},
 		// 20 min are two steps at 2.00/h, 0.666667, and the fee; nothing started, so no start fee.
-		{"expired: the fee, and the time by the other element", []string{session, reserved, fee}, []string{"08:00 RESERVATION_TIME 0.333333"}, "4.666667/5.6", "4.666667/5.6"},
+		{
+			"expired: the fee, and the time by the other element", []string{session, reserved, fee}, []string{"08:00 RESERVATION_TIME 0.333333"},
+			"4.666667/5.6", "4.666667/5.6",
+		},
 		// 22 min become 30 at 6.00/h, although the other element stands first.
 		{"expired: its own price of time goes first", []string{session, reserved, late}, []string{"08:00 RESERVATION_TIME 0.366667"}, "3/3", "3/3"},
 		{"elements of sessions price no reservation", []string{session}, []string{"08:00 RESERVATION_TIME 0.25"}, "0/0", "0/0"},

@@ -10,13 +10,15 @@ import (
 // TestForms reads the same tariff in every form that partners send.
 func TestForms(t *testing.T) {
 	plain := tariffText(`"min_price":{"excl_vat":0.5,"incl_vat":0.6},`, element(`"min_kwh":1`, "ENERGY 0.25 vat 19 step 100"))
-	words := strings.NewReplacer(`0.25`, `"0.25"`, `19`, `"19.0"`, `100`, `1e2`, `"min_kwh":1`, `"min_kwh":"1.000"`, `0.5`, `"0.50"`, `"ENERGY"`, `"energy"`,
+	words := strings.NewReplacer(`0.25`, `"0.25"`, `19`, `"19.0"`, `100`, `1e2`, `"min_kwh":1`, `"min_kwh":"1.000"`,
+		`0.5`, `"0.50"`, `"ENERGY"`, `"energy"`,
 		`"EUR"`, `"eur"`)
 	want := fmt.Sprintf("%+v", mustTariff(t, plain))
 	for name, text := range map[string]string{
 		"a byte order mark": "\xef\xbb\xbf" + plain, "an array of one": "[" + plain + "]", "a response": `{"status_code":1000,"data":` + plain + `}`,
 		"a response with a list": `{"data":[` + plain + `],"status_code":1000}`, "numbers as strings": words.Replace(plain),
-		"unknown members": strings.Replace(plain, `"id"`, `"x":{"y":[1,null]},"id"`, 1), "null members": strings.Replace(plain, `"id"`, `"start_date_time":null,"id"`, 1),
+		"unknown members": strings.Replace(plain, `"id"`, `"x":{"y":[1,null]},"id"`, 1),
+		"null members":    strings.Replace(plain, `"id"`, `"start_date_time":null,"id"`, 1),
 	} {
 		if got := fmt.Sprintf("%+v", mustTariff(t, text)); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
@@ -148,7 +150,7 @@ func TestFaultsOfRecords(t *testing.T) {
 		{"a dimension twice", dimension(`{"type":"ENERGY","volume":1},{"type":"energy","volume":1}`), "dimensions[1].type: \"ENERGY\" stands twice"},
 		{"a credit of text", `{"id":"C","currency":"EUR","credit":"yes"}`, "credit: is neither true nor false"},
 		{"an id of a list", `{"id":[],"currency":"EUR"}`, "id: is no text"},
-		{"a fault in its tariff", `{"id":"C","currency":"EUR","tariffs":[{"id":"T","currency":"EUR"}]}`, "tariffs[0].elements: is missing"},
+		{"too many tariffs", `{"id":"C","currency":"EUR","tariffs":[` + strings.Repeat("{},", maxTariffs) + `{}]}`, "tariffs: has 65 entries; at most 64"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

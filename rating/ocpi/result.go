@@ -147,8 +147,8 @@ func (p *Priced) part(b *bill, u *use) *Amount {
 	return &p.Fixed
 }
 
-// compare holds the record's own totals against what its periods and tariff come to, and closes the findings.
-func (r *run) compare(c *CDR, line []stretch, p *Priced) error {
+// reconcile holds the record's own totals against what its periods and tariff come to, and closes the findings.
+func (r *run) reconcile(c *CDR, line []stretch, p *Priced) error {
 	r.quantities(c, line)
 	for _, t := range [...]struct {
 		field        string

@@ -22,7 +22,8 @@ func rising(from, hours int) []Sample {
 func shown(list []Period) string {
 	var out []string
 	for _, p := range list {
-		out = append(out, p.Start.UTC().Format("15:04")+" "+strings.TrimSuffix(strings.TrimRight(p.Energy.KWh(), "0"), ".")+" "+p.Charging.String()+" "+p.Parking.String())
+		energy := strings.TrimSuffix(strings.TrimRight(p.Energy.KWh(), "0"), ".")
+		out = append(out, strings.Join([]string{p.Start.UTC().Format("15:04"), energy, p.Charging.String(), p.Parking.String()}, " "))
 	}
 	return strings.Join(out, ", ")
 }
@@ -38,7 +39,10 @@ func TestSegment(t *testing.T) {
 	}{
 		{"one price", []string{rest}, nil, "10:00 12 2h0m0s 0s"},
 		{"time of day", []string{element(`"end_time":"10:30"`, "ENERGY 2"), rest}, nil, "10:00 3 30m0s 0s, 10:30 9 1h30m0s 0s"},
-		{"the clock of the place", []string{element(`"end_time":"12:30"`, "ENERGY 2"), rest}, func(m *Metered) { m.Zone = zone(t, "Europe/Helsinki") }, "10:00 3 30m0s 0s, 10:30 9 1h30m0s 0s"},
+		{
+			"the clock of the place", []string{element(`"end_time":"12:30"`, "ENERGY 2"), rest}, func(m *Metered) { m.Zone = zone(t, "Europe/Helsinki") },
+			"10:00 3 30m0s 0s, 10:30 9 1h30m0s 0s",
+		},
 		{"duration", []string{element(`"max_duration":900`, "ENERGY 2"), rest}, nil, "10:00 1.5 15m0s 0s, 10:15 10.5 1h45m0s 0s"},
 		{"energy", []string{element(`"min_kwh":2`, "ENERGY 2"), rest}, nil, "10:00 2 20m0s 0s, 10:20 10 1h40m0s 0s"},
 		{"energy that is never reached", []string{element(`"min_kwh":20`, "ENERGY 2"), rest}, nil, "10:00 12 2h0m0s 0s"},
