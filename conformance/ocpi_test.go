@@ -173,6 +173,46 @@ func TestOCPIExtension(t *testing.T) {
 	t.Error("no vector has an extension")
 }
 
+// TestOCPISamples prices the published samples of records by the tariffs inside them: they come to what they state. The
+// credit among them is not priced, but reverses its original.
+func TestOCPISamples(t *testing.T) {
+	cdrs := map[string]ocpi.CDR{}
+	for _, s := range samples(t) {
+		if !strings.HasPrefix(s.file, "ocpi-") {
+			continue
+		}
+		c, err := ocpi.ParseCDR(read(t, published(t, "cdr-samples", s.file)))
+		if err != nil {
+			t.Errorf("%s: %v", s.file, err)
+			continue
+		}
+		if want := ocpi.Version(s.file[len("ocpi-") : len("ocpi-")+len("2.2.1")]); c.Version != want {
+			t.Errorf("%s: taken for version %s", s.file, c.Version)
+		}
+		cdrs[s.file] = c
+		p, err := ocpi.Price(c, nil, ocpi.Options{Zone: time.UTC}) // the zone in which the one with times of day was made
+		if c.Credit || len(c.Tariffs) == 0 {
+			if err == nil {
+				t.Errorf("%s: priced without a tariff, or although it is a credit", s.file)
+			}
+			continue
+		}
+		if err != nil || slices.Contains(p.Flags, rating.TotalMismatch) || !p.Stated.ExclVAT.Known {
+			t.Errorf("%s: %v, %v", s.file, err, p.Findings)
+		}
+	}
+	if len(cdrs) != 10 {
+		t.Errorf("%d samples; there were 10", len(cdrs))
+	}
+	credit, original := cdrs["ocpi-2.2.1-credit.json"], cdrs["ocpi-2.2.1-original.json"]
+	if d := ocpi.DecideCredit(credit, &ocpi.Original{CDR: original, Priced: true}); !d.Reverse || len(d.Findings) > 0 {
+		t.Errorf("the credit: %+v", d)
+	}
+	if d := ocpi.DecideCredit(credit, nil); d.Reverse || d.Reason != ocpi.UnknownReference {
+		t.Errorf("the credit before its original: %+v", d)
+	}
+}
+
 // TestOCPIPeriods makes the periods of every published session that was sampled.
 func TestOCPIPeriods(t *testing.T) {
 	seen := 0

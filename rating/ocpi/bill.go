@@ -57,38 +57,6 @@ func (r *run) open(c *CDR, t *Tariff, place int) (*bill, error) {
 	return b, nil
 }
 
-// extensions tells of what the standard does not know.
-func (r *run) extensions(t *Tariff) {
-	for i, e := range t.Elements {
-		for _, c := range e.Components {
-			field := fmt.Sprintf("elements[%d].price_components %s", i, quoted(c.Type))
-			switch c.Type {
-			case "ENERGY", "TIME", "PARKING_TIME", "FLAT":
-			case "SESSION_TIME":
-				r.extension(field, "is an extension")
-			default:
-				r.find(rating.UnknownComponent, field, "is no component of OCPI; it is not priced")
-			}
-			if c.PriceRound != nil {
-				r.extension(field, "price_round is an extension")
-			}
-			if c.StepRound != nil {
-				r.extension(field, "step_round is an extension")
-			}
-		}
-	}
-}
-
-func (r *run) extension(field, what string) {
-	switch r.options.Extensions {
-	case Agreed:
-	case Standard:
-		r.find(rating.UnknownComponent, field, "%s of the operator; it is left out", what)
-	default:
-		r.find(rating.UnknownComponent, field, "%s of the operator; it is priced as given", what)
-	}
-}
-
 // test notes per element the restriction that fails.
 func (b *bill) test(fails []string, at *moment) {
 	for i := range b.tariff.Elements {
