@@ -60,7 +60,10 @@ func isPlain(text string) bool {
 	return true
 }
 
-func (s *fontSet) has(r rune) bool { return s.regular.wide.runes[r] && s.bold.wide.runes[r] }
+// has reports whether the fonts can show a character. The blank that does not break is drawn like the one that does.
+func (s *fontSet) has(r rune) bool {
+	return r == noBreak || s.regular.wide.runes[r] && s.bold.wide.runes[r]
+}
 
 // withoutMarks takes a character apart (compatibility decomposition, Unicode annex 15) and keeps what can be shown.
 func (s *fontSet) withoutMarks(r rune) (string, bool) {

@@ -21,7 +21,7 @@ func TestPrintable(t *testing.T) {
 		{"null byte", "a\x00b", "a b"},
 		{"bytes that are no UTF-8", "a\xff\xfeb", "a□b"},
 		{"replacement character", "a\ufffdb", "a□b"},
-		{"no-break space and hyphen", "10\u00a0kWh E\u2011Auto", "10 kWh E-Auto"},
+		{"no-break space and hyphen", "10\u00a0kWh E\u2011Auto", "10\u00a0kWh E-Auto"},
 		{"soft hyphen and direction marks", "Lade\u00adpark\u202e!", "Ladepark!"},
 		{"vietnamese keeps its letters", "Nguyễn", "Nguyễn"},
 		{"a ligature and a roman number", "ﬁ Ⅷ", "ﬁ VIII"},

@@ -51,7 +51,7 @@ func check(d invoicing.Document, to Recipient) error {
 		return err
 	}
 	for _, g := range d.VAT {
-		if g.Category != "S" {
+		if outside := g.Category == invoicing.CategoryOutside; g.Category != invoicing.CategoryStandard && !outside || outside && (g.Rate != 0 || g.Tax != 0) {
 			return fmt.Errorf("vat category %q needs a statutory note this layout does not have", g.Category)
 		}
 	}

@@ -10,6 +10,9 @@ import (
 
 // closing returns what ends the table: its sum, and how measured values are checked (MessEG §33).
 func (s *sheet) closing() []block {
+	if len(s.doc.Sessions) == 0 {
+		return nil
+	}
 	blocks := []block{s.tableSum()}
 	if b := s.metering(); len(b.rows) > 0 {
 		blocks = append(blocks, b)

@@ -182,6 +182,9 @@ func subsetTag(file []byte) string {
 
 // glyph returns the glyph of a character, or that of the substitute.
 func (f *face) glyph(r rune) uint16 {
+	if r == noBreak {
+		r = ' '
+	}
 	if r >= 0 && r < tableSize {
 		return f.glyphs[r]
 	}

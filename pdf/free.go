@@ -4,11 +4,14 @@ import (
 	"slices"
 
 	"wattdue/invoicing"
+	"wattdue/rating"
 )
 
 // isFree reports whether a line costs nothing because its price is zero. A line with a price may come to 0.00 as
-// well, within the free minutes say; that one tells the reader something.
-func isFree(l invoicing.Line) bool { return l.Unit == 0 && l.Amount == 0 }
+// well, within the free minutes say, and so does what an allowance covers; those tell the reader something.
+func isFree(l invoicing.Line) bool {
+	return l.Kind == rating.QuantityLine && l.Unit == 0 && l.Amount == 0
+}
 
 // printed returns the lines of a session the page shows: those priced at zero are left out beside others. A session
 // with no others shows them all, so that it does not stand there without a reason for its 0.00.

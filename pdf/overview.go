@@ -6,7 +6,6 @@ import (
 	"github.com/johnfercher/maroto/v2/pkg/core"
 
 	"wattdue/invoicing"
-	"wattdue/money"
 	"wattdue/rating"
 )
 
@@ -20,10 +19,10 @@ func (s *sheet) overview() {
 
 	s.place(s.opening())
 	// The figures repeat what stands below; they give way where they would push the sum off the first page.
-	if s.fits(figures.height + services.height + sums.height) {
+	if len(s.doc.Sessions) > 0 && s.fits(figures.height+services.height+sums.height) {
 		s.place(figures)
 	}
-	s.place(services)
+	s.flow(services)
 	s.place(sums)
 }
 
@@ -38,8 +37,12 @@ func (s *sheet) opening() block {
 		greeting = first(s.lines("Guten Tag "+s.to.Name, t.body, bodyWidth-2, 1)) + ","
 	}
 	s.paragraph(&b, greeting, t.body, 5.6)
-	s.paragraph(&b, "vielen Dank, dass Sie mit uns laden. Hier ist die Abrechnung "+s.sessionCount()+
-		"; den Einzelnachweis mit allen Zählerständen finden Sie im Anschluss.", t.body, 4.6)
+	text := "vielen Dank, dass Sie mit uns laden. Hier ist die Abrechnung " + s.sessionCount() +
+		"; den Einzelnachweis mit allen Zählerständen finden Sie im Anschluss."
+	if len(d.Sessions) == 0 {
+		text = "vielen Dank, dass Sie mit uns laden. Hier ist die Abrechnung Ihres Vertrags; Ladevorgänge sind nicht dabei."
+	}
+	s.paragraph(&b, text, t.body, 4.6)
 	b.add(2.4)
 	return b
 }
@@ -83,7 +86,8 @@ func (s *sheet) keyFigures() block {
 	return b
 }
 
-// services lists the sums per component in the order of AFIR art. 5.
+// services lists the sums per component in the order of AFIR art. 5, with what allowances, caps, discounts and limits make of
+// them, and the fees.
 func (s *sheet) services() block {
 	d, t := s.doc, s.theme
 	var b block
@@ -91,14 +95,23 @@ func (s *sheet) services() block {
 	b.add(6.2, cell(name, s.line("Leistung", t.label, 4)), cell(quantity, s.line("Menge", t.label, 4, right)),
 		cell(sum, s.line("Betrag "+modeShort(d.Mode), t.label, 4, right))).WithStyle(under(t.accent, 0.35))
 	for _, v := range s.sums.services {
+		form := s.single(joined(" ", v.name, s.taxLetter(s.serviceGroup(v))), t.small, 3.9, name)
 		b.add(5.6,
-			cell(name, s.line(invoicing.ComponentDE(v.component), t.small, 3.9)),
-			cell(quantity, s.figure(invoicing.QuantityDE(invoicing.Line{Component: v.component, Quantity: v.quantity}), t.small, 3.9, quantity)),
+			cell(name, form),
+			cell(quantity, s.figure(v.quantity, t.small, 3.9, quantity)),
 			cell(sum, s.figure(invoicing.AmountDE(v.amount, d.Currency), t.small, 3.9, sum)),
 		).WithStyle(under(t.hairline, 0.15))
 	}
 	b.add(2.8)
 	return b
+}
+
+// serviceGroup returns the row of the tax table a fee belongs to; the lines of sessions show theirs themselves.
+func (s *sheet) serviceGroup(v service) int {
+	if v.fee == nil {
+		return -1
+	}
+	return s.groupOf(v.fee.Group())
 }
 
 func modeShort(m rating.Mode) string {
@@ -120,21 +133,29 @@ func (s *sheet) taxes() block {
 		sum := func(minor int64) core.Col {
 			return cell(figure, s.figure(invoicing.AmountDE(minor, d.Currency), t.small, 3.9, figure))
 		}
-		rate := joined(" ", s.taxLetter(i), "Steuersatz "+s.rate(g.Rate, g.Country))
+		rate := joined(" ", s.taxLetter(i), "Steuersatz "+s.rate(g))
+		if g.Category == invoicing.CategoryOutside {
+			rate = joined(" ", s.taxLetter(i), s.rate(g))
+		}
 		b.add(5.6, cell(name, s.single(rate, t.small, 3.9, name)), sum(g.Net), sum(g.Tax), sum(g.Gross)).
 			WithStyle(under(t.hairline, 0.15))
+	}
+	for i, g := range d.VAT {
+		if remark := invoicing.TaxRemarkDE(g); remark != "" {
+			s.paragraph(&b, joined(" ", s.taxLetter(i), remark), t.label, 4.4)
+		}
 	}
 	b.add(2)
 	return b
 }
 
 // rate prints a tax rate, with the country where it is not the issuer's own.
-func (s *sheet) rate(f money.Fraction, country string) string {
-	percent := invoicing.PercentDE(f)
-	if country == "" || country == s.doc.Issuer.Address.Country {
-		return percent
+func (s *sheet) rate(g invoicing.VATGroup) string {
+	rate := invoicing.TaxDE(g)
+	if g.Country == "" || g.Country == s.doc.Issuer.Address.Country {
+		return rate
 	}
-	return percent + " (" + country + ")"
+	return rate + " (" + g.Country + ")"
 }
 
 // taxLetter marks the rows of the tax table, A to Z, where there are several; the lines of the sessions refer to it.
@@ -161,7 +182,9 @@ func (s *sheet) totals(b *block) {
 	}
 	row("Nettobetrag", d.Net)
 	for _, g := range d.VAT {
-		row("USt. "+s.rate(g.Rate, g.Country), g.Tax)
+		if g.Category != invoicing.CategoryOutside {
+			row("USt. "+s.rate(g), g.Tax)
+		}
 	}
 	b.add(1)
 	big := lettering{size: 12, bold: true, ink: t.accent}

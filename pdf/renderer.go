@@ -76,7 +76,7 @@ func (r *Renderer) layout(d invoicing.Document, to Recipient) ([]core.Page, erro
 	if err := check(d, to); err != nil {
 		return nil, err
 	}
-	total, err := addUp(d.Sessions)
+	total, err := addUp(d)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,9 @@ const (
 // session goes along with what closes the table, so that no page holds a sum or a note alone.
 func (s *sheet) sessionTable(closing []block) error {
 	head, title := s.tableHead(), s.tableTitle()
+	if len(s.doc.Sessions) == 0 {
+		return nil
+	}
 	end := 0.0
 	for _, b := range closing {
 		end += b.height
@@ -77,9 +80,12 @@ func (s *sheet) tableTitle() block {
 	if s.doc.Mode == rating.Net {
 		note = "Alle Preise netto zzgl. USt."
 	}
+	if len(s.doc.VAT) == 1 && s.doc.VAT[0].Category == invoicing.CategoryOutside {
+		note = "Alle Preise " + invoicing.TaxDE(s.doc.VAT[0])
+	}
 	for i, g := range s.doc.VAT {
 		if letter := s.taxLetter(i); letter != "" {
-			note += " · " + letter + " = " + s.rate(g.Rate, g.Country)
+			note += " · " + letter + " = " + s.rate(g)
 		}
 	}
 	const half = bodyWidth / 2
@@ -170,9 +176,12 @@ func (s *sheet) sessionLines(v invoicing.SessionLines) (lines, amounts core.Col,
 	items := s.lineItems(v)
 	form := s.lineForm(items)
 	for _, l := range items {
-		if s.itemWidth(l, form) <= lineRoom {
+		switch {
+		case l.price == "":
+			lines.Add(s.single(l.name, form, below(count), width, indent(lineInset)))
+		case s.itemWidth(l, form) <= lineRoom:
 			lines.Add(s.line(l.name, form, below(count), indent(lineInset)), s.line(l.price, form, below(count), right))
-		} else {
+		default:
 			lines.Add(s.single(l.name, form, below(count), width, indent(lineInset)))
 			count++
 			lines.Add(s.figure(l.price, form, below(count), width))
@@ -187,11 +196,11 @@ func (s *sheet) sessionLines(v invoicing.SessionLines) (lines, amounts core.Col,
 type lineItem struct{ name, price, amount string }
 
 func (s *sheet) lineItems(v invoicing.SessionLines) []lineItem {
-	lines := printed(v.Lines)
-	out := make([]lineItem, len(lines))
-	for i, l := range lines {
-		name := joined(" ", invoicing.ComponentDE(l.Component), s.taxLetter(s.taxGroup(l)))
-		out[i] = lineItem{name, s.priced(l), invoicing.AmountDE(l.Amount, s.doc.Currency)}
+	v.Lines = printed(v.Lines)
+	out := make([]lineItem, len(v.Lines))
+	for i, l := range v.Lines {
+		name := joined(" ", invoicing.SessionLineDE(v, i), s.taxLetter(s.taxGroup(l)))
+		out[i] = lineItem{name, invoicing.PricedDE(l, s.doc.Currency), invoicing.AmountDE(l.Amount, s.doc.Currency)}
 	}
 	return out
 }
@@ -221,18 +230,12 @@ func (s *sheet) itemWidth(l lineItem, form lettering) float64 {
 
 // taxGroup returns the row of the tax table a line belongs to.
 func (s *sheet) taxGroup(l invoicing.Line) int {
-	return slices.IndexFunc(s.doc.VAT, func(g invoicing.VATGroup) bool {
-		return g.Country == l.Country && g.Category == l.Category && g.Rate == l.Rate
-	})
+	return s.groupOf(l.Group())
 }
 
-func (s *sheet) priced(l invoicing.Line) string {
-	unit := invoicing.UnitPriceDE(l, s.doc.Currency)
-	if l.Component == rating.PerUse && l.Quantity == 1 {
-		return unit
-	}
-	if l.Component == rating.PerUse {
-		return fmt.Sprintf("%s %s", invoicing.QuantityDE(l), unit)
-	}
-	return invoicing.QuantityDE(l) + " × " + unit
+// groupOf returns the row of the tax table with a country, category and rate.
+func (s *sheet) groupOf(group invoicing.VATGroup) int {
+	return slices.IndexFunc(s.doc.VAT, func(g invoicing.VATGroup) bool {
+		return g.Country == group.Country && g.Category == group.Category && g.Rate == group.Rate
+	})
 }

@@ -18,9 +18,9 @@ func TestPricedLineStaysOnOneLine(t *testing.T) {
 		want    string
 		least   float64 // points
 	}{
-		{"an hour in a garage", 4_032, 20_000, "Standzeit nach Ladeende B 67 min 12 s × 0,02 €/min", 7},
-		{"a night", 44_988, 100_000, "Standzeit nach Ladeende B 749 min 48 s × 0,10 €/min", 6.9},
-		{"a day at a net price", 74_070, 84_034, "Standzeit nach Ladeende B 1234 min 30 s × 0,084034 €/min", 6.2},
+		{"an hour in a garage", 4_032, 20_000, "Standzeit nach Ladeende B 1 h 7 min 12 s × 0,02 €/min", 6.8},
+		{"a night", 44_988, 100_000, "Standzeit nach Ladeende B 12 h 29 min 48 s × 0,10 €/min", 6.4},
+		{"most of a day at a net price", 74_040, 84_034, "Standzeit nach Ladeende B 20 h 34 min × 0,084034 €/min", 6.2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := manySessions(6) // two tax rates: the lines carry letters

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"math"
+	"strings"
 
 	"github.com/johnfercher/maroto/v2/pkg/components/col"
 	"github.com/johnfercher/maroto/v2/pkg/components/page"
@@ -126,6 +127,17 @@ func (s *sheet) place(b block) {
 	}
 }
 
+// flow adds a block row by row where no page can hold all of it.
+func (s *sheet) flow(b block) {
+	if headerEnd+b.height <= footerTop {
+		s.place(b)
+		return
+	}
+	for _, r := range b.rows {
+		s.place(block{rows: []core.Row{r}, height: r.GetHeight(nil, nil)})
+	}
+}
+
 // turn ends the page and begins the next with its header.
 func (s *sheet) turn() {
 	s.fill()
@@ -176,7 +188,7 @@ func (s *sheet) line(value string, l lettering, baseline float64, options ...fun
 	for _, option := range options {
 		option(&p)
 	}
-	return text.New(s.fonts.printable(value), p)
+	return text.New(strings.ReplaceAll(s.fonts.printable(value), string(noBreak), " "), p)
 }
 
 // setting is a size with the number of lines there is room for.

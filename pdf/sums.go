@@ -15,23 +15,25 @@ import (
 type sums struct {
 	energy   cdr.MicroKWh
 	total    int64     // of the sessions, minor units in the document's mode
-	services []service // of the lines the sessions show; in the order of AFIR art. 5: kWh, minutes, session
+	services []service // of the lines the sessions show, in the order of AFIR art. 5 (kWh, minutes, session, others); then fees
 }
 
-// service is the sum of one component over the document.
+// service is a row of the overview: the sum of lines with one name, or a fee.
 type service struct {
-	component rating.Component
-	quantity  int64
-	amount    int64
-	free      bool // every line is priced at zero
+	name     string
+	line     invoicing.Line // the first of them, with the quantity of all
+	fee      *invoicing.FeeLine
+	amount   int64
+	free     bool // every line is priced at zero
+	quantity string
 }
 
 // addUp adds the sessions of a document as they are printed. Components that are priced at zero throughout are left
 // out, unless the document has no others. Nothing wraps: a sum that does not fit is an error.
-func addUp(sessions []invoicing.SessionLines) (sums, error) {
+func addUp(d invoicing.Document) (sums, error) {
 	var out sums
 	var err error
-	for _, v := range sessions {
+	for _, v := range d.Sessions {
 		if err = addTo((*int64)(&out.energy), int64(v.Energy)); err == nil {
 			err = addTo(&out.total, v.Total)
 		}
@@ -44,21 +46,29 @@ func addUp(sessions []invoicing.SessionLines) (sums, error) {
 			return sums{}, fmt.Errorf("session %s: %w", v.SessionID, err)
 		}
 	}
-	if slices.ContainsFunc(out.services, func(v service) bool { return !v.free }) {
+	if len(d.Fees) > 0 || slices.ContainsFunc(out.services, func(v service) bool { return !v.free }) {
 		out.services = slices.DeleteFunc(out.services, func(v service) bool { return v.free })
 	}
-	slices.SortStableFunc(out.services, func(a, b service) int { return cmp.Compare(rank(a.component), rank(b.component)) })
+	slices.SortStableFunc(out.services, func(a, b service) int { return cmp.Compare(rank(a.line.Component), rank(b.line.Component)) })
+	for i := range out.services {
+		out.services[i].quantity = invoicing.QuantityDE(out.services[i].line)
+	}
+	for _, f := range d.Fees {
+		out.services = append(out.services, service{name: invoicing.FeeDE(f), fee: &f, amount: f.Amount, quantity: invoicing.FeeQuantityDE(f)})
+	}
 	return out, nil
 }
 
 func (s *sums) addLine(l invoicing.Line) error {
-	i := slices.IndexFunc(s.services, func(v service) bool { return v.component == l.Component })
+	name := invoicing.LineDE(l)
+	i := slices.IndexFunc(s.services, func(v service) bool { return v.name == name })
 	if i < 0 {
 		i = len(s.services)
-		s.services = append(s.services, service{component: l.Component, free: true})
+		s.services = append(s.services, service{name: name, line: l, free: true})
+		s.services[i].line.Quantity = 0
 	}
 	s.services[i].free = s.services[i].free && isFree(l)
-	if err := addTo(&s.services[i].quantity, l.Quantity); err != nil {
+	if err := addTo(&s.services[i].line.Quantity, l.Quantity); err != nil {
 		return err
 	}
 	return addTo(&s.services[i].amount, l.Amount)
@@ -71,7 +81,9 @@ func addTo(sum *int64, v int64) error {
 }
 
 func rank(c rating.Component) int {
-	order := []rating.Component{rating.Energy, rating.Charging, rating.Idle, rating.PerUse}
+	order := []rating.Component{
+		rating.Energy, rating.Charging, rating.Idle, rating.Occupancy, rating.PerUse, rating.Reservation, rating.ReservationMin, rating.Export,
+	}
 	if i := slices.Index(order, c); i >= 0 {
 		return i
 	}

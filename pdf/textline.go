@@ -1,6 +1,14 @@
 package pdf
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
+
+// noBreak is a blank at which no line breaks; on the page it is one like the others.
+const noBreak = '\u00a0'
+
+func breaks(r rune) bool { return unicode.IsSpace(r) && r != noBreak }
 
 // breakLines breaks a text at blanks so that every line fits a width in mm; a word that is wider than a line is cut.
 // An empty text has no lines.
@@ -13,7 +21,7 @@ func (f *face) breakLines(text string, size, width float64) []string {
 	}
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for _, word := range strings.FieldsFunc(text, breaks) {
 		candidate := word
 		if line != "" {
 			candidate = line + " " + word
