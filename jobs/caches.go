@@ -24,13 +24,13 @@ type shared struct {
 
 	mu       sync.Mutex
 	serials  map[int]serialKeys
-	tariffs  map[string]*rating.Compiled
+	tariffs  map[string]*published
 	painter  *pdf.Renderer
 	carriers mailing.Transport
 }
 
 func newShared() *shared {
-	return &shared{keys: meter.NewKeys(), tariffs: map[string]*rating.Compiled{}, serials: map[int]serialKeys{}}
+	return &shared{keys: meter.NewKeys(), tariffs: map[string]*published{}, serials: map[int]serialKeys{}}
 }
 
 // serialKeys are the keys registered for meters as a run found them.
@@ -57,19 +57,51 @@ func (e *Env) meterKeys(ctx context.Context, t Task) (store.MeterKeys, error) {
 // checker verifies signatures with the process's cache of parsed keys.
 func (e *Env) checker() meter.Checker { return meter.Checker{Keys: e.shared.keys} }
 
-// compiled returns a tariff version ready for pricing. Published versions never change, so they are compiled once.
-func (e *Env) compiled(tenant int, t rating.Tariff) (*rating.Compiled, error) {
-	id := fmt.Sprint(tenant, "/", t.Code, "/", t.Version)
+// published is a published version of a tariff, ready for pricing.
+type published struct {
+	tariff   rating.Tariff
+	compiled *rating.Compiled
+	lasting  *rating.Compiled // without an end, for sessions it prices while the next version waits for its notice
+	byMonth  bool             // prices depend on what the contract took in the month
+	personal bool             // rows name contracts or customers
+}
+
+// at is what prices a session that starts at an instant by this version.
+func (p *published) at(start time.Time) *rating.Compiled {
+	if p.tariff.ValidAt(start) {
+		return p.compiled
+	}
+	return p.lasting
+}
+
+// published returns a version of a tariff. Published versions never change, so each is read and compiled once.
+func (e *Env) published(ctx context.Context, tx *store.Tx, tenant int, code string, number int) (*published, error) {
+	id := fmt.Sprint(tenant, "/", code, "/", number)
 	e.shared.mu.Lock()
 	defer e.shared.mu.Unlock()
-	if c, ok := e.shared.tariffs[id]; ok {
-		return c, nil
+	if p, ok := e.shared.tariffs[id]; ok {
+		return p, nil
 	}
-	c, err := rating.Compile(t)
-	if err == nil {
-		e.shared.tariffs[id] = c
+	t, err := tx.Tariff(ctx, tenant, code, number)
+	if err != nil {
+		return nil, err
 	}
-	return c, err
+	p := &published{tariff: t, byMonth: t.ByTheMonth()}
+	for i := range t.Rows {
+		p.personal = p.personal || len(t.Rows[i].Contracts)+len(t.Rows[i].Customers) > 0
+	}
+	if p.compiled, err = rating.Compile(t); err != nil {
+		return nil, fmt.Errorf("tariff %s version %d: %w", code, number, err)
+	}
+	p.lasting = p.compiled
+	if !t.ValidTo.IsZero() {
+		t.ValidTo = time.Time{}
+		if p.lasting, err = rating.Compile(t); err != nil {
+			return nil, fmt.Errorf("tariff %s version %d: %w", code, number, err)
+		}
+	}
+	e.shared.tariffs[id] = p
+	return p, nil
 }
 
 // renderer draws documents; its fonts are parsed once.

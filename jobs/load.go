@@ -293,7 +293,7 @@ func (l *loader) tariffs(ctx context.Context) error {
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			l.done.Tariffs.New++
-			if err := l.tx.PutAnnounced(ctx, l.tenant, t, hash, on); err != nil {
+			if err := l.tx.PutTariff(ctx, l.tenant, t, hash, on); err != nil {
 				return err
 			}
 		case err != nil:

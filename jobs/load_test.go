@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"wattdue/calendar"
 	"wattdue/customer"
 	"wattdue/dev/local"
 	"wattdue/jobs"
@@ -69,7 +70,7 @@ func TestLoadingAgainChangesNothing(t *testing.T) {
 	first := r.load(t)
 	for _, k := range first.Kinds() {
 		want := 1
-		if k.Name == "schedules" || k.Name == "signature policies" || k.Name == "ageing rules" {
+		if k.Name == "schedules" || k.Name == "signature policies" || k.Name == "ageing rules" || k.Name == "tariffs" {
 			want = 2
 		}
 		if k.New != want || k.Changed != 0 || k.Same != 0 {
@@ -211,8 +212,8 @@ func TestContractIDOfALoadedContract(t *testing.T) {
 func TestDryRunLoadsNothing(t *testing.T) {
 	r := newDataHouse(t)
 	done, err := r.LoadMasterData(t.Context(), r.parsed(t, exampleText(t)), jobs.Loading{Actor: "ann", DryRun: true})
-	if err != nil || done.Parties.New != 1 || done.Tariffs.New != 1 {
-		t.Errorf("%+v, error %v; want one of each", done, err)
+	if err != nil || done.Parties.New != 1 || done.Plans.New != 1 || done.Tariffs.New != 2 {
+		t.Errorf("%+v, error %v; want one plan and two tariffs", done, err)
 	}
 	if n := r.number(t, `select count(*) from tenant`); n != 0 {
 		t.Errorf("%d tenants after a dry run", n)
@@ -266,7 +267,7 @@ func TestTheNewerHolds(t *testing.T) {
 	r.load(t)
 	f := r.parsed(t, exampleText(t))
 	tariff, key := f.Tariffs[0], f.EVSEs[0].Keys[0]
-	tariff.Version, tariff.ValidFrom = 2, time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	tariff.Version, tariff.ValidFrom = 3, time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	key.From, key.MeterID = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), "second"
 	key.SPKI = append([]byte{}, key.SPKI...)
 	key.SPKI[90]++
@@ -276,12 +277,12 @@ func TestTheNewerHolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := r.DB.InTx(t.Context(), func(tx *store.Tx) error {
-		tariffs, err := tx.Tariffs(t.Context(), 1, []string{"NORD"})
+		versions, err := tx.TariffVersions(t.Context(), 1, []string{"NORD"})
 		if err != nil {
 			return err
 		}
-		if len(tariffs) != 2 || tariffs[0].Version != 2 {
-			t.Errorf("%d tariffs, the first of version %d; want 2 and the newer first", len(tariffs), tariffs[0].Version)
+		if len(versions) != 3 || versions[0].Version != 1 || versions[1].AnnouncedOn != calendar.NewDate(2026, 5, 4) || versions[2].PublishedAt == nil {
+			t.Errorf("versions %+v, want the three of the file, the oldest first", versions)
 		}
 		keys, err := tx.Keys(t.Context(), 1, []string{f.EVSEs[0].ID}, nil)
 		if err != nil {

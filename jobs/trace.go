@@ -10,6 +10,7 @@ import (
 	"wattdue/cdr"
 	"wattdue/ident"
 	"wattdue/ledger"
+	"wattdue/ledger/posting"
 	"wattdue/meter"
 	"wattdue/rating"
 	"wattdue/sql/store"
@@ -158,7 +159,7 @@ func (t *tracer) charge(ctx context.Context, c store.TracedCharge) (trail Charge
 	if trail.Prices, err = t.prices(ctx, c); err != nil {
 		return trail, err
 	}
-	trail.Entries, err = t.entries(ctx, "charge:"+c.ID.String())
+	trail.Entries, err = t.entries(ctx, posting.AccrualReferences(c.ID, c.Attempt)...)
 	return trail, err
 }
 
@@ -200,9 +201,13 @@ func (t *tracer) prices(ctx context.Context, c store.TracedCharge) ([]PriceTrail
 	return trails, nil
 }
 
-// entries returns what the books hold under a reference.
-func (t *tracer) entries(ctx context.Context, reference string) ([]EntryTrail, error) {
-	rows, err := t.DB.TraceEntries(ctx, t.tenant.ID, []ident.ID{ledger.EntryID(t.tenant.Code, reference)})
+// entries returns what the books hold under some references.
+func (t *tracer) entries(ctx context.Context, references ...string) ([]EntryTrail, error) {
+	ids := make([]ident.ID, len(references))
+	for i, r := range references {
+		ids[i] = ledger.EntryID(t.tenant.Code, r)
+	}
+	rows, err := t.DB.TraceEntries(ctx, t.tenant.ID, ids)
 	if err != nil {
 		return nil, err
 	}

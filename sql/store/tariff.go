@@ -17,15 +17,10 @@ const qTariffHash = `select hash from tariff where tenant_id = $1 and code = $2 
 
 const qAnnouncedOn = `select announced_on from tariff where tenant_id = $1 and code = $2 and version = $3`
 
-// PutTariff publishes a tariff version with its content hash. Publishing the same content again does nothing; other
-// content under a known version is refused. It is announced today, by the clock of the database.
-func (tx *Tx) PutTariff(ctx context.Context, tenant int, t rating.Tariff, hash [32]byte) error {
-	return tx.PutAnnounced(ctx, tenant, t, hash, calendar.Date{})
-}
-
-// PutAnnounced is PutTariff for a version of which customers are told on a date; zero: on the day it is published. Another
-// date than the one it was published with is refused.
-func (tx *Tx) PutAnnounced(ctx context.Context, tenant int, t rating.Tariff, hash [32]byte, on calendar.Date) error {
+// PutTariff publishes a tariff version with its content hash. Customers are told of it on a date; zero: on the day it is
+// published, by the clock of the database. Publishing the same again does nothing; other content under a known version, or
+// another date, is refused.
+func (tx *Tx) PutTariff(ctx context.Context, tenant int, t rating.Tariff, hash [32]byte, on calendar.Date) error {
 	body, err := json.Marshal(t)
 	if err != nil {
 		return err

@@ -43,25 +43,6 @@ func (tx *Tx) Tariff(ctx context.Context, tenant int, code string, version int) 
 	return tariffOf(body)
 }
 
-const qTariffs = `select body from tariff where tenant_id = $1 and code = any($2) order by code, version desc`
-
-// Tariffs returns all versions of some tariffs, of each the newest first: it prices a session where two are valid, because
-// a published version cannot be given an end.
-func (tx *Tx) Tariffs(ctx context.Context, tenant int, codes []string) ([]rating.Tariff, error) {
-	var bodies [][]byte
-	if err := tx.SelectContext(ctx, &bodies, qTariffs, tenant, pq.Array(codes)); err != nil {
-		return nil, err
-	}
-	tariffs := make([]rating.Tariff, len(bodies))
-	for i, b := range bodies {
-		var err error
-		if tariffs[i], err = tariffOf(b); err != nil {
-			return nil, err
-		}
-	}
-	return tariffs, nil
-}
-
 func tariffOf(body []byte) (rating.Tariff, error) {
 	var t rating.Tariff
 	if err := json.Unmarshal(body, &t); err != nil {
