@@ -95,7 +95,7 @@ func (s *sheet) services() block {
 	b.add(6.2, cell(name, s.line("Leistung", t.label, 4)), cell(quantity, s.line("Menge", t.label, 4, right)),
 		cell(sum, s.line("Betrag "+modeShort(d.Mode), t.label, 4, right))).WithStyle(under(t.accent, 0.35))
 	for _, v := range s.sums.services {
-		form := s.single(joined(" ", v.name, s.taxLetter(s.serviceGroup(v))), t.small, 3.9, name)
+		form := s.single(joined(" ", v.name, s.serviceLetter(v)), t.small, 3.9, name)
 		b.add(5.6,
 			cell(name, form),
 			cell(quantity, s.figure(v.quantity, t.small, 3.9, quantity)),
@@ -106,12 +106,12 @@ func (s *sheet) services() block {
 	return b
 }
 
-// serviceGroup returns the row of the tax table a fee belongs to; the lines of sessions show theirs themselves.
-func (s *sheet) serviceGroup(v service) int {
-	if v.fee == nil {
-		return -1
+// serviceLetter marks the tax of a row of the overview, where all of it has the same.
+func (s *sheet) serviceLetter(v service) string {
+	if v.mixed {
+		return ""
 	}
-	return s.groupOf(v.fee.Group())
+	return s.taxLetter(s.groupOf(v.group))
 }
 
 func modeShort(m rating.Mode) string {

@@ -22,7 +22,8 @@ type sums struct {
 type service struct {
 	name     string
 	line     invoicing.Line // the first of them, with the quantity of all
-	fee      *invoicing.FeeLine
+	group    invoicing.VATGroup
+	mixed    bool // lines of several VAT groups
 	amount   int64
 	free     bool // every line is priced at zero
 	quantity string
@@ -54,7 +55,7 @@ func addUp(d invoicing.Document) (sums, error) {
 		out.services[i].quantity = invoicing.QuantityDE(out.services[i].line)
 	}
 	for _, f := range d.Fees {
-		out.services = append(out.services, service{name: invoicing.FeeDE(f), fee: &f, amount: f.Amount, quantity: invoicing.FeeQuantityDE(f)})
+		out.services = append(out.services, service{name: invoicing.FeeDE(f), group: f.Group(), amount: f.Amount, quantity: invoicing.FeeQuantityDE(f)})
 	}
 	return out, nil
 }
@@ -64,10 +65,11 @@ func (s *sums) addLine(l invoicing.Line) error {
 	i := slices.IndexFunc(s.services, func(v service) bool { return v.name == name })
 	if i < 0 {
 		i = len(s.services)
-		s.services = append(s.services, service{name: name, line: l, free: true})
+		s.services = append(s.services, service{name: name, line: l, group: l.Group(), free: true})
 		s.services[i].line.Quantity = 0
 	}
 	s.services[i].free = s.services[i].free && isFree(l)
+	s.services[i].mixed = s.services[i].mixed || s.services[i].group != l.Group()
 	if err := addTo(&s.services[i].line.Quantity, l.Quantity); err != nil {
 		return err
 	}
