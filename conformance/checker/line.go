@@ -35,7 +35,7 @@ func takeService(v *Invoice, m []string) bool {
 	return true
 }
 
-// quantity reads kWh as micro-kWh, minutes and seconds as seconds, and a count.
+// quantity reads kWh as micro-kWh, hours, minutes and seconds as seconds, and a count.
 func (v *Invoice) quantity(s string) int64 {
 	s = strings.ReplaceAll(s, " ", "")
 	if kwh, ok := strings.CutSuffix(s, "kWh"); ok {
@@ -44,13 +44,18 @@ func (v *Invoice) quantity(s string) int64 {
 	if strings.Contains(s, ",") {
 		return v.number(s, 6)
 	}
-	minutes, seconds, isTime := strings.Cut(s, "min")
-	if !isTime {
-		return int64(count(strings.TrimSuffix(s, "s")))
+	n := int64(0)
+	for _, unit := range []struct {
+		name    string
+		seconds int64
+	}{{"h", 3600}, {"min", 60}, {"s", 1}} {
+		if number, rest, ok := strings.Cut(s, unit.name); ok {
+			n += int64(count(number)) * unit.seconds
+			s = rest
+		}
 	}
-	n := int64(count(minutes)) * 60
-	if seconds != "" {
-		n += int64(count(strings.TrimSuffix(seconds, "s")))
+	if s != "" {
+		n = int64(count(s))
 	}
 	return n
 }

@@ -10,7 +10,7 @@ import (
 // number and its unit now and then.
 const (
 	amountForm = `(-?\d{1,3}(?:\.\d{3})*,\d{2} ?€)`
-	timeForm   = `[\d.]+ ?min(?: \d+ ?s)?|\d+ ?s`
+	timeForm   = `\d+ ?h(?: \d+ ?min)?(?: \d+ ?s)?|\d+ ?min(?: \d+ ?s)?|\d+ ?s`
 	numberForm = `((?:\d{1,3}(?:\.\d{3})+|\d+),\d+)`
 	dateForm   = `(\d\d\.\d\d\.\d{4})`
 	clockForm  = `(\d\d:\d\d)(?: \(UTC([+-]\d+(?::\d+)?)\))?`
