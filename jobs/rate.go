@@ -99,8 +99,6 @@ func (r *rater) settle(c rateable, rated rating.Rated, payer rating.Contract, er
 	switch {
 	case err != nil:
 		r.hold(c.hold("rating", "%v", err))
-	case !rated.Held && rated.Mode != rating.Gross:
-		r.hold(c.hold("net-mode", "contract %s: tariff %s has net prices, and documents are gross; publish a gross version and release", c.contract.No, rated.Tariff))
 	case rated.Held:
 		r.hold(c.hold(holdCode(rated), "contract %s, location %s: %s; complete the tariff or correct the record, then release",
 			c.contract.No, *c.Location, holdText(rated)))

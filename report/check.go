@@ -22,7 +22,8 @@ func (r Report) Checks() []Check {
 	checks := []Check{
 		w.equal("Every record is accounted for", w.count, "came in", records(in), "accounted for", records(out)),
 		w.equal("Every amount is accounted for", w.amount, "came in", minors(in), "accounted for", minors(out)),
-		w.equal("Billed charges equal the ledger", w.amount, "billed", sum(b.Billed.Minor), "booked to debtors", sum(b.BilledBooked)),
+		w.equal("Billed charges equal the ledger", w.amount, billedWords(b), sum(b.Billed.Minor, b.Fees.Minor, b.TaxOnTop),
+			"booked to debtors", sum(b.BilledBooked)),
 		w.equal("Unbilled charges equal the ledger", w.amount, "carried out", sum(b.CarriedOut.Minor), "booked as unbilled", sum(b.UnbilledBooked)),
 		w.equal("Held records are all explained", w.count, "on hold", sum(b.Held.Records), "listed with a reason", heldRecords(r.Held)),
 	}
@@ -118,6 +119,18 @@ func difference(a, b int64) total {
 		return total{a, b == 0}
 	}
 	return sum(a, -b)
+}
+
+// billedWords says what documents show: charges, and what comes beside them.
+func billedWords(b batch.Balance) string {
+	text := "billed"
+	if b.Fees != (batch.Tally{}) {
+		text += " with " + number(b.Fees.Records) + " fees"
+	}
+	if b.TaxOnTop != 0 {
+		text += " and VAT on net prices"
+	}
+	return text
 }
 
 // came is what came in.

@@ -6,7 +6,11 @@ import "strconv"
 func vatRows(w words, d Documents) ([]row, row) {
 	rows := make([]row, len(d.VAT))
 	for i, v := range d.VAT {
-		rows[i] = row{Name: v.Country, Note: v.Rate.Percent() + " %", Cells: []string{w.bare(v.Net), w.bare(v.Tax), w.bare(v.Gross)}}
+		note := v.Rate.Percent() + " %"
+		if v.Rate == 0 {
+			note = "outside VAT"
+		}
+		rows[i] = row{Name: v.Country, Note: note, Cells: []string{w.bare(v.Net), w.bare(v.Tax), w.bare(v.Gross)}}
 	}
 	t := vatTotals(d.VAT)
 	return rows, row{Cells: []string{w.plain(t.net), w.plain(t.tax), w.plain(t.gross)}}

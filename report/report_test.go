@@ -258,3 +258,25 @@ func TestOutputsLeaveTheReportAlone(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What documents show beside charges, fees of plans and VAT on net prices, was debited as well.
+func TestFeesAndTaxOnTopAreInTheLedger(t *testing.T) {
+	r := monthReport()
+	r.Balance.Fees, r.Balance.TaxOnTop = batch.Tally{Records: 3, Minor: 2675}, 190
+	find := func() Check {
+		for _, c := range r.Checks() {
+			if c.Name == "Billed charges equal the ledger" {
+				return c
+			}
+		}
+		t.Fatal("no such check")
+		return Check{}
+	}
+	if c := find(); c.OK {
+		t.Errorf("fees that are not in the ledger: %+v", c)
+	}
+	r.Balance.BilledBooked += 2675 + 190
+	if c := find(); !c.OK || !strings.HasPrefix(c.Detail, "billed with 3 fees and VAT on net prices ") {
+		t.Errorf("check %+v", c)
+	}
+}

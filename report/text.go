@@ -41,7 +41,8 @@ func Text(r Report) string {
 		s.section("FINDINGS", []string{line})
 	}
 	s.section("BANK", bankLines(w, r))
-	s.section("FILES", placeLines(r.Places))
+	files := placeLines(r.Places)
+	s.section("FILES", files[:min(len(files), max(screenLines-s.lines-1, 1))]) // one is left for what to do next
 	s.section("NEXT", nextSteps(r.steps(checks), screenLines-s.lines))
 	return s.String()
 }

@@ -80,10 +80,15 @@ join rated r on r.tenant_id = s.tenant_id and r.month = s.month and r.charge_id 
 join charge c on c.tenant_id = s.tenant_id and c.month = s.month and c.charge_id = s.charge_id
 where s.tenant_id = $1 and s.state in ('billed', 'free')`
 
-const qDaySums = `select r.billing_date as date, '' as name, count(*) as sessions, sum(v.energy)::bigint as energy, sum(r.total)::bigint as gross
+// A session at net prices has its share of the VAT that its document adds, for display: the shares need not add up to it.
+const withTax = `sum(case when r.mode = 'net' then coalesce((select round(r.total::numeric * d.gross / nullif(d.net, 0)) from billed b
+join document d on d.tenant_id = b.tenant_id and d.document_id = b.document_id
+where b.tenant_id = s.tenant_id and b.charge_id = s.charge_id), r.total) else r.total end)::bigint as gross`
+
+const qDaySums = `select r.billing_date as date, '' as name, count(*) as sessions, sum(v.energy)::bigint as energy, ` + withTax + `
 ` + settled + ` group by r.billing_date order by r.billing_date`
 
-const qLocationSums = `select c.place as name, count(*) as sessions, sum(v.energy)::bigint as energy, sum(r.total)::bigint as gross
+const qLocationSums = `select c.place as name, count(*) as sessions, sum(v.energy)::bigint as energy, ` + withTax + `
 ` + settled + ` group by c.place order by gross desc, name`
 
 const qUsedTariffs = `select distinct r.tariff_code || ' version ' || r.tariff_version as name ` + settled + ` order by 1`
