@@ -16,7 +16,7 @@ func (p *parser) priceList(r *record, m member) rating.Tariff {
 	}
 	t, faults := pricelist.Parse("", []byte(m.value.text), pricelist.Known{
 		TimeZone: func(name string) (*time.Location, error) { return p.look.Zone(name) },
-		VATCodes: pricelist.Names{invoicing.StandardRate: true},
+		VATCodes: pricelist.Names{invoicing.StandardRate: true, invoicing.Penalty: true},
 	})
 	for _, f := range faults {
 		p.fault(m.line, r.at+m.name, f.String())
