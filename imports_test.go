@@ -44,6 +44,7 @@ var rooms = []room{
 	{dir: "sepa", pure: true, uses: "calendar customer ident money", others: "golang.org/x/text"},
 	{dir: "registry", pure: true, uses: "calendar meter"},
 	{dir: "pricelist", pure: true, uses: "calendar cdr money rating", others: "go.yaml.in/yaml/v3"},
+	{dir: "rating/wire", pure: true, uses: "cdr money pricelist rating"},
 	{dir: "masterdata", pure: true, uses: "calendar cdr customer invoicing meter money policy pricelist rating sepa"},
 	{dir: "jobs/batch", pure: true, uses: "calendar ident money"},
 	// rules and output
@@ -74,7 +75,7 @@ var rooms = []room{
 	{
 		dir: "jobs",
 		uses: "archive calendar cdr config customer ident invoicing jobs/batch ledger ledger/journal ledger/posting mailing masterdata " +
-			"meter meter/finding money pdf policy pricelist rating registry report sepa sql/store",
+			"meter meter/finding money pdf policy pricelist rating rating/wire registry report sepa sql/store",
 		others: "github.com/hibiken/asynq github.com/klauspost/compress github.com/prometheus/client_golang github.com/redis/go-redis/v9 " +
 			"github.com/robfig/cron/v3",
 		tests: "database/sql dev/local dev/local/localtest dev/simulate sql/store/storetest",
@@ -89,7 +90,7 @@ var rooms = []room{
 	{
 		dir: "cmd/wattdue",
 		uses: "archive calendar cdr config customer dev/local dev/simulate ident invoicing jobs jobs/batch ledger ledger/journal ledger/posting " +
-			"mailing masterdata meter meter/curve meter/finding meter/evidence money pdf policy rating registry report sepa sql/migrations sql/store web/console",
+			"mailing masterdata meter meter/curve meter/finding meter/evidence money pdf policy pricelist rating rating/ocpi rating/wire registry report sepa sql/migrations sql/store web/console",
 		others: "github.com/alecthomas/kong github.com/hibiken/asynq github.com/klauspost/compress github.com/prometheus/client_golang " +
 			"github.com/redis/go-redis/v9 github.com/schollz/progressbar/v3 golang.org/x/term",
 		tests: "dev/local/localtest github.com/lib/pq sql/store/storetest",

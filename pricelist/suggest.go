@@ -33,6 +33,12 @@ func instead(name string, known []string) (meant, advice string) {
 	return "", "; want " + strings.Join(known, ", ")
 }
 
+// Instead says what to write instead of a name that is not among the known ones, such as "; did you mean energy?".
+func Instead(name string, known []string) string {
+	_, advice := instead(name, known)
+	return advice
+}
+
 // insteadOf is instead for names that are too many to list.
 func insteadOf(name string, known Names) string {
 	const most = 20_000 // names that are compared; nobody waits longer for a hint

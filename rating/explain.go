@@ -93,21 +93,8 @@ func (p *Price) explain(comp *component) string {
 }
 
 func (s *Slice) rival() string {
-	var why string
-	switch s.Reason {
-	case TimeNotProven:
-		why = "would price it, but looks at a time that is not proven"
-	case LowerPriority:
-		why = "matches too, but has a lower priority"
-	case LessSpecific:
-		why = "matches too, but is less specific"
-	case LaterGroup:
-		why = "matches a later group of the contract; the first one counts"
-	case OtherTime:
-		why = "is for this session, but for another time or quantity"
-	case NoMatch:
-		why = "has a price, but for other sessions"
-	default:
+	why := s.Reason.Text()
+	if why == "" {
 		return ""
 	}
 	return fmt.Sprintf("%s: row %s %s.", s.Component, s.Rejected, why)

@@ -36,6 +36,7 @@ type cli struct {
 	Load       loadCmd       `cmd:"" help:"Load a provider's master data from a file."`
 	Import     importCmd     `cmd:"" help:"Put charge record files into the inbox and work them."`
 	CDR        cdrCmd        `cmd:"" name:"cdr" help:"Read charge records without a database."`
+	Tariff     tariffCmd     `cmd:"" help:"Check, show, compare and publish tariffs."`
 	Keys       keysCmd       `cmd:"" help:"Look at the public keys of meters, import or revoke them."`
 	Verify     verifyCmd     `cmd:"" help:"Verify signed meter values in files; export those of a charge."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at records set aside, release or drop them."`
