@@ -265,6 +265,9 @@ func (t *tracer) document(ctx context.Context, d store.TracedDocument, asked boo
 			return trail, err
 		}
 	}
+	if trail.Fees, err = t.DB.TraceFees(ctx, t.tenant.ID, d.ID); err != nil {
+		return trail, err
+	}
 	if trail.Entries, err = t.entries(ctx, "document:"+d.ID.String()); err != nil {
 		return trail, err
 	}

@@ -56,6 +56,7 @@ type DocumentTrail struct {
 	store.TracedDocument
 	Run       string                 `json:"run"`
 	Charges   []store.TracedCharge   `json:"charges,omitempty"` // when the document was asked for
+	Fees      []store.TracedFee      `json:"fees,omitempty"`
 	Entries   []EntryTrail           `json:"entries"`
 	Artefacts []store.TracedArtefact `json:"artefacts"`
 	Mails     []store.TracedMail     `json:"mails"`

@@ -173,6 +173,9 @@ func (p *tracePrinter) document(d jobs.DocumentTrail) {
 	for _, c := range d.Charges {
 		p.linef(1, "charge    %s  %s, from %s, record %d", c.Record, totalOf(c), c.File, c.Ordinal)
 	}
+	for _, f := range d.Fees {
+		p.linef(1, "fee       %s of %s, %s to %s: %s", strings.ReplaceAll(f.Kind, "_", "-"), f.Source, f.First, f.Next.AddDays(-1), amount(f.Amount, f.Currency))
+	}
 	p.entries(d.Entries)
 	p.artefacts(d.Artefacts)
 	for _, m := range d.Mails {
