@@ -121,6 +121,10 @@ func TestChanges(t *testing.T) {
 `, `"valid_from": "2026-01-01", "valid_until": "2027-01-01"
 `, "contracts", `select count(*) from contract where valid_until = '2027-01-01'`},
 		{"contract id corrected", "DE-NLM-C20000001", "DE-NLM-C20000009", "contracts", `select count(*) from contract where emaid_key = 'DENLMC20000009'`},
+		{"other notice of dearer prices", `"price_notice_days": 42`, `"price_notice_days": 30`, "contracts", `select count(*) from contract where price_notice_days = 30`},
+		{"plan ends", `"vat": "standard", "valid_from": "2026-01-01"`, `"vat": "standard", "valid_from": "2026-01-01", "valid_until": "2026-07-01"`, "plans",
+			`select count(*) from contract_plan where valid_until = '2026-07-01'`},
+		{"other pricing zone", `"pricing_zone": "Kiel"`, `"pricing_zone": "Nord"`, "evses", `select count(*) from evse where pricing_zone = 'Nord' and operator = 'NLC'`},
 		{"other groups", `["gold", "public"]`, `["public"]`, "contracts", `select count(*) from contract where groups = '{public}'`},
 		{
 			"card withdrawn", `"contract": "V500001", "valid_from": "2026-01-01T00:00:00+01:00"`, `"contract": "V500001", "valid_from": "2026-01-01T00:00:00+01:00", "valid_until": "2026-05-01T00:00:00Z"`,
@@ -170,6 +174,8 @@ func TestWhatNeverChanges(t *testing.T) {
 		`"party": "K100001"`, `"party": "K2"`,
 		`"contracts": [`, `"contracts": [{"no": "V2", "party": "K2", "emaid": "DE*NLM*C20000002", "tariff": "NORD", "payment": "on_account", "payment_days": 14, "valid_from": "2026-01-01"},`,
 		`"uid": "04A1B2C3D4E5F6", "contract": "V500001"`, `"uid": "04A1B2C3D4E5F6", "contract": "V2"`,
+		`"per_month": "30"`, `"per_month": "40"`,
+		`"announced_on": "2026-05-04"`, `"announced_on": "2026-05-05"`,
 		`"account_holder": "Inga Petersen"`, `"account_holder": "Inga Petersen-Neu"`,
 		`"id": "1NLZ0004100001"`, `"id": "1NLZ0004100002"`,
 		`"commissioned_before": "2019-04-01"`, `"commissioned_before": "2020-04-01"`,
@@ -181,11 +187,13 @@ func TestWhatNeverChanges(t *testing.T) {
 		t.Fatalf("error %v, want faults", err)
 	}
 	want := `line 27: contract V500001: party: is loaded with another party; end that contract and load a new one
+line 27: contract V500001: plans: plan PLUS is loaded and says something else; what a plan says never changes, end it and give the new one another id
 line 40: token 1, of contract V2: contract: is loaded with another contract from the same instant on; give it a later valid_from
 line 43: mandate NLM-V500001-1: is loaded with other content; what was signed never changes, only ended_on does: give a new mandate a new reference
 line 52: evse DE*NLC*E0001*1: meters: another meter or key is registered from the same instant on; registered keys never change, give the new one a later valid_from
 line 68: signature policy NLC-OLD-AC: is loaded and asks something else; what a rule asks never changes, end it and give the new one another id
 line 71: tariff NORD version 1: is published with other content; published versions never change, use the next version
+line 85: tariff NORD version 2: announced_on: is not the date with which the version was published; what customers were told stands, announce the next version
 line 96: ageing rule PRICE-60: is loaded and says something else; what a rule says never changes, end it and give the new one another id`
 	if got := faults.Error(); got != want {
 		t.Errorf("faults:\n%s\nwant:\n%s", got, want)

@@ -155,7 +155,7 @@ func holdText(r rating.Rated) string {
 		if i > 0 {
 			text += ", "
 		}
-		text += string(f)
+		text += string(f) + " (" + f.Text() + ")"
 	}
 	return text
 }
