@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"wattdue/dev/local"
 	"wattdue/dev/simulate"
@@ -64,6 +65,56 @@ first_day, next_day, amount, currency from billed_fee limit 1`: "billed_fee_tena
 	} {
 		if _, err := h.database.SQL(t, local.Superuser).Exec(q); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", q, err, want)
+		}
+	}
+}
+
+// A contract whose address is missing is passed over in October. In November it pays both months, and none before, because
+// October was the first that was billed. A plan whose VAT is not known is passed over as well, and all plans of its month.
+func TestFeesOfAMonthPassedOver(t *testing.T) {
+	h := newHouse(t, simulate.Options{Seed: 3, Customers: 8, Sessions: 40})
+	h.sql(t, `insert into party (tenant_id, party_no, name) values (1, 'PF', 'Jens Petersen')`)
+	h.sql(t, `insert into contract (tenant_id, contract_no, party_no, emaid, emaid_key, groups, tariff_code, payment, payment_days, notice_days, zone, valid_from)
+select c.tenant_id, x.no, coalesce(x.party, c.party_no), '', '', c.groups, c.tariff_code, 'on_account', 14, 14, c.zone, '2026-01-01'
+from (select * from contract order by contract_no limit 1) c, (values ('F-2', 'PF'), ('F-3', null)) x(no, party)`)
+	h.sql(t, `insert into contract_plan (tenant_id, contract_no, plan_id, name, fee, vat_code, allowances, valid_from)
+values (1, 'F-2', 'a', 'A', 9990000, 'standard', '[]', '2026-01-01'), (1, 'F-3', 'a', 'A', 9990000, 'standard', '[]', '2026-01-01'),
+(1, 'F-3', 'b', 'B', 1000000, 'luxury', '[]', '2026-01-01')`)
+	h.start(t)
+	h.wait(t, h.open(t, "intake", "2026-11-02", intakeAsOf, 0), "closed")
+	bill := func(period string, asOf time.Time) {
+		t.Helper()
+		row := h.wait(t, h.open(t, "billing", period, asOf, 0), "review")
+		h.approve(t, row)
+		h.wait(t, row, "closed")
+	}
+	bill("2026-10", billingAsOf)
+	if n := h.number(t, `select count(*) from billed_fee`); n != 0 {
+		t.Errorf("%d fees are billed in October, want none", n)
+	}
+	for q, want := range map[string]int64{
+		`select count(*) from quarantine where stage = 'draft' and record = 'contract F-2' and code = 'address-missing'`:                     1,
+		`select count(*) from quarantine where stage = 'draft' and record = 'contract F-3, fees of 2026-10' and code = 'charge-vat-unknown'`: 1,
+	} {
+		if got := h.number(t, q); got != want {
+			t.Errorf("%s: %d, want %d", q, got, want)
+		}
+	}
+	h.sql(t, `update party set street = 'Markt 1', postal_code = '24103', city = 'Kiel', country = 'DE' where party_no = 'PF'`)
+	bill("2026-11", time.Date(2026, time.December, 3, 3, 0, 0, 0, time.UTC))
+	for q, want := range map[string]int64{
+		`select count(*) from billed_fee`:                                             2,
+		`select count(*) from billed_fee where month in ('2026-10-01', '2026-11-01')`: 2,
+		`select gross from document where contract_no = 'F-2'`:                        1998,
+		`select count(*) from document where contract_no = 'F-3'`:                     0,
+		// The fee of each month is taxed in it: 9.99 hold 1.595, both 3.190.
+		`select -sum(minor) from leg where account = 'vat' and sub = 'DE-19:2026-10'
+		 and entry_id in (select e.entry_id from entry e join document d on d.number = e.text where d.contract_no = 'F-2')`: 160,
+		`select -sum(minor) from leg where account = 'vat' and sub = 'DE-19:2026-11'
+		 and entry_id in (select e.entry_id from entry e join document d on d.number = e.text where d.contract_no = 'F-2')`: 159,
+	} {
+		if got := h.number(t, q); got != want {
+			t.Errorf("%s: %d, want %d", q, got, want)
 		}
 	}
 }

@@ -63,6 +63,8 @@ func TestBooksAreGuarded(t *testing.T) {
 		{"another place in the order", `update signed_session set arrival = ''`, "permission denied"},
 		{"a signed value less", `delete from signed_value`, "permission denied"},
 		{"a billed mark less", `delete from billed`, "permission denied"},
+		{"a billed fee less", `delete from billed_fee`, "permission denied"},
+		{"another fee", `update billed_fee set amount = 1`, "permission denied"},
 		{"an audit line less", `delete from audit`, "permission denied"},
 		{"another tariff", `update tariff set body = '{}'`, "permission denied"},
 		{"another settlement", `update settlement set decision = 'bill'`, "permission denied"},
@@ -82,7 +84,7 @@ func TestBooksAreGuarded(t *testing.T) {
 func TestTriggersHoldForTheOwnerToo(t *testing.T) {
 	d, _ := booked(t)
 	owner := d.SQL(t, local.Superuser)
-	for _, q := range []string{`update leg set minor = 1`, `delete from leg`, `truncate leg`, `delete from document`, `truncate document cascade`, `update finding set value = ''`, `delete from finding_closed`, `delete from signed_session`, `truncate signed_value`} {
+	for _, q := range []string{`update leg set minor = 1`, `delete from leg`, `truncate leg`, `delete from document`, `truncate document cascade`, `update finding set value = ''`, `delete from finding_closed`, `delete from signed_session`, `truncate signed_value`, `delete from billed_fee`, `truncate billed_fee`} {
 		refused(t, owner, q, "insert-only")
 	}
 }
