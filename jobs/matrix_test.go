@@ -325,6 +325,53 @@ func TestBilledSessionKeepsItsAllowance(t *testing.T) {
 	h.unbilled(t, "V1", 392)
 }
 
+// TestDraftedSessionKeepsItsPriceUntilTheDraftIsGone: C of example E10 stands on a draft when B arrives, and keeps its 10 kWh.
+// The draft is thrown away; with D of the 3rd of May, 1 kWh, the month is shared out anew: A 20, D 1, B 8, and 1 for C,
+// which pays 14 x 0.49 = 6.86.
+func TestDraftedSessionKeepsItsPriceUntilTheDraftIsGone(t *testing.T) {
+	h := newMatrixHouse(t)
+	h.start(t)
+	h.contract(t, "V1", priceListOf(t, flat), nil, included(30))
+	h.arrive(t, lateA, lateC)
+	row := h.wait(t, h.open(t, "billing", "2026-10", billingAsOf, 0), "review")
+	h.arrive(t, lateB)
+	for id, want := range map[string]int64{"B": 392, "C": 245} {
+		if _, _, p := h.price(t, id); p.Total != want {
+			t.Errorf("%s costs %d beside the draft, want %d", id, p.Total, want)
+		}
+	}
+	if err := h.Cancel(t.Context(), row, "approver", "one more came"); err != nil {
+		t.Fatal(err)
+	}
+	h.arrive(t, visit{id: "D", contract: "V1", start: "2026-05-03 12:00", end: "2026-05-03 13:00", periods: []string{"1"}})
+	h.costs(t, map[string]int64{"A": 0, "B": 0, "C": 686, "D": 0})
+	h.unbilled(t, "V1", 686)
+}
+
+// TestMasterDataChangesNothingBackwards: after A and C of example E10 the contract changes its group, and the charge point its
+// pricing zone; either would price otherwise. B arrives late and pays as things are now, while C is priced again as it was.
+func TestMasterDataChangesNothingBackwards(t *testing.T) {
+	h := newMatrixHouse(t)
+	h.start(t)
+	tariff := priceListOf(t, strings.Replace(flat, "price: {energy: 0.49}", `rows:
+  - {id: all, price: {energy: 0.49}}
+  - {id: staff, when: {groups: staff}, price: {energy: 0.10}}
+  - {id: west, when: {zones: West}, priority: 1, price: {energy: 0.20}}
+`, 1))
+	h.contract(t, "V1", tariff, nil, included(20))
+	h.arrive(t, lateA, lateC)
+	h.costs(t, map[string]int64{"A": 0, "C": 735})
+	h.contract(t, "V1", tariff, func(c *customer.Contract) { c.Groups = []string{"staff"} }, included(20))
+	h.sql(t, `update evse set pricing_zone = 'West' where evse_id = $1`, h.points[1])
+	earlier := lateB
+	earlier.start, earlier.end = "2026-04-30 23:00", "2026-05-01 00:30" // of April: what C pays stays
+	h.arrive(t, earlier)
+	h.costs(t, map[string]int64{"A": 0, "B": 0, "C": 735})
+	first := visit{id: "D", contract: "V1", start: "2026-05-01 08:00", end: "2026-05-01 10:00", periods: []string{"25"}}
+	h.arrive(t, first)
+	h.costs(t, map[string]int64{"D": 100, "A": 980, "C": 735}) // D: 5 kWh at 0.20; A: 20 kWh at 0.49
+}
+
 // TestRatingThatFailsInTheEndIsDoneAgain lets the stage fail after all it did, each time it is worked the first time: the
 // outcome is the same as without.
 func TestRatingThatFailsInTheEndIsDoneAgain(t *testing.T) {
