@@ -1,5 +1,11 @@
 package rating
 
+import (
+	"slices"
+
+	"wattdue/cdr"
+)
+
 // ShowQuantity prints a quantity of the component for people: kWh, a duration, or a count.
 func (c Component) ShowQuantity(n int64) string {
 	if i := componentIndex(c); i >= 0 {
@@ -34,4 +40,9 @@ func (r Reason) Text() string {
 		return "has a price, but for other sessions"
 	}
 	return ""
+}
+
+// Counters returns the counters of the contract's month as they stood before the session.
+func (t *Trace) Counters() (taken cdr.MicroKWh, allowances []Allowance) {
+	return cdr.MicroKWh(t.w.taken), slices.Clone(t.w.allowances)
 }

@@ -37,11 +37,13 @@ type cli struct {
 	Import     importCmd     `cmd:"" help:"Put charge record files into the inbox and work them."`
 	CDR        cdrCmd        `cmd:"" name:"cdr" help:"Read charge records without a database."`
 	Tariff     tariffCmd     `cmd:"" help:"Check, show, compare and publish tariffs."`
+	Rate       rateCmd       `cmd:"" help:"Price one session, or check a partner's charge record, without a database."`
 	Keys       keysCmd       `cmd:"" help:"Look at the public keys of meters, import or revoke them."`
 	Verify     verifyCmd     `cmd:"" help:"Verify signed meter values in files; export those of a charge."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at records set aside, release or drop them."`
 	Findings   findingsCmd   `cmd:"" help:"List what comparing the proven sessions of each meter brought to light."`
 	Trace      traceCmd      `cmd:"" help:"Follow a charge, document or bank file through all its keys."`
+	Explain    explainCmd    `cmd:"" help:"Tell slice by slice how the price of a charge came about."`
 	Mails      mailsCmd      `cmd:"" help:"Look at mails and decide about those in doubt."`
 	Export     exportCmd     `cmd:"" help:"Write documents, journal, quarantine and report of a tenant to a folder."`
 	Schedule   scheduleCmd   `cmd:"" help:"Set when a job runs by itself."`

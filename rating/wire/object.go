@@ -59,8 +59,18 @@ func (o *object) close() {
 		if slices.Contains(o.asked, m.name) {
 			continue
 		}
-		o.p.faultf(m.line, o.at+nameOf(m.name), "no such member%s", pricelist.Instead(m.name, o.asked))
+		o.p.faultf(m.line, o.at+nameOf(m.name), "no such member%s", o.instead(m.name))
 	}
+}
+
+// instead says which member was meant: one that is the name with its unit, or one that is spelt nearly like it.
+func (o *object) instead(name string) string {
+	for _, known := range o.asked {
+		if strings.HasPrefix(known, strings.ToLower(name)+"_") {
+			return "; write " + known
+		}
+	}
+	return pricelist.Instead(name, o.asked)
 }
 
 // nameOf shows the name of a member, which may be anything.
@@ -77,7 +87,9 @@ func nameOf(s string) string {
 
 // find returns a member that is there. One that is null counts as left out.
 func (o *object) find(name string) (member, bool) {
-	o.asked = append(o.asked, name)
+	if !slices.Contains(o.asked, name) {
+		o.asked = append(o.asked, name)
+	}
 	for _, m := range o.members {
 		if m.name == name {
 			return m, m.value.kind != isNull
