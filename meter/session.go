@@ -140,8 +140,12 @@ func (x *examination) compareRole(v *signedValue, begins, ends bool) {
 // scale. Others, such as energy fed back or elapsed seconds, stand beside it and are not billed.
 func (x *examination) chooseRegister(begins, ends []register) (register, bool) {
 	code, value := "register-differs", fmt.Sprintf("begin %s, end %s", begins[0].obis, ends[0].obis)
+	ended := make(map[register]bool, len(ends))
+	for _, r := range ends {
+		ended[r] = true
+	}
 	for _, r := range begins {
-		if !slices.Contains(ends, r) {
+		if !ended[r] {
 			continue
 		}
 		if _, known := unitExponent(r.unit); !known {
