@@ -40,8 +40,8 @@ func (tx *Tx) UnitSpans(ctx context.Context, tenant, size int) ([]batch.Span, er
 	return batch.Spans(bounds), nil
 }
 
-// settledState says of a row of charge_state that the charge was let pass before.
-const settledState = `state in ('rated', 'accrued', 'drafted', 'billed', 'free')`
+// settledState says of a row st of charge_state that the charge was let pass before.
+const settledState = `(st.state in ('rated', 'accrued', 'drafted', 'billed', 'free') or st.state = 'verified' and st.unit_id is null)`
 
 // Rows are looked up one by one, because the planner would read all of the tenant's while their tables have no statistics.
 const verifiedUnits = `from charge_state st
@@ -56,10 +56,10 @@ s.begin_value, s.end_at, s.end_clock, s.end_value, s.duration_usable`
 const qFreshSessions = `select ` + sessionColumns + `, false as settled, false as waiting, coalesce((select e.max_watts from evse e
 where e.tenant_id = $1 and e.evse_id = s.evse_id), 0) as watts ` + verifiedUnits + ` order by s.charge_id`
 
-const qKnownSessions = `select ` + sessionColumns + `, st.` + settledState + ` as settled, st.state = 'verified' as waiting, 0 as watts from unnest($2::uuid[]) as k(charge_id)
+const qKnownSessions = `select ` + sessionColumns + `, ` + settledState + ` as settled, st.state = 'verified' as waiting, 0 as watts from unnest($2::uuid[]) as k(charge_id)
 cross join lateral (select ` + sessionColumns + ` from signed_session s
                     where s.tenant_id = $1 and s.charge_id = k.charge_id offset 0) s
-cross join lateral (select st.state from charge_state st where st.tenant_id = $1 and st.charge_id = k.charge_id offset 0) st`
+cross join lateral (select st.state, st.unit_id from charge_state st where st.tenant_id = $1 and st.charge_id = k.charge_id offset 0) st`
 
 const qSignedValues = `select v.charge_id, v.digest, v.counter, v.page::text as page, v.rule from unnest($2::uuid[]) as k(charge_id)
 cross join lateral (select v.charge_id, v.digest, v.counter, v.page, v.rule from signed_value v
@@ -257,6 +257,27 @@ func sessionsOf(rows []sessionRow, prints map[ident.ID][]meter.Print) []finding.
 		}
 	}
 	return sessions
+}
+
+const qCompared = `update charge_state set unit_id = null where tenant_id = $1 and charge_id = any($2) and charge_id between $3 and $4
+and state = 'verified'` // bounds: see qJudge
+
+// Compared lets verified charges be priced. Another run may be pricing while the run that verified them compares.
+func (tx *Tx) Compared(ctx context.Context, tenant int, fresh []finding.Session) error {
+	if len(fresh) == 0 {
+		return nil
+	}
+	ids := make([]ident.ID, len(fresh))
+	for i, s := range fresh {
+		id, err := ident.Parse(s.Charge)
+		if err != nil {
+			return err
+		}
+		ids[i] = id
+	}
+	lo, hi := boundsOf(ids)
+	_, err := tx.ExecContext(ctx, qCompared, tenant, idArray(ids), lo.String(), hi.String())
+	return err
 }
 
 // Suspect is a verified charge that is to be set aside.

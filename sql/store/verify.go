@@ -285,10 +285,11 @@ from charge_state s
 join charge c on c.tenant_id = s.tenant_id and c.month = s.month and c.charge_id = s.charge_id
 join verdict v on v.tenant_id = s.tenant_id and v.month = s.month and v.charge_id = s.charge_id and v.attempt = s.attempt
 left join evse e on e.tenant_id = s.tenant_id and e.evse_id = c.evse_id
-where s.tenant_id = $1 and s.state = 'verified' and s.contract_no >= $2 and ($3 = '' or s.contract_no < $3)
+where s.tenant_id = $1 and s.state = 'verified' and s.unit_id is null and s.contract_no >= $2 and ($3 = '' or s.contract_no < $3)
 order by s.contract_no, c.start_at, c.charge_id`
 
-// Verified returns the charges of a range of contracts that wait for their price, in the order of their start.
+// Verified returns the charges of a range of contracts that wait for their price, in the order of their start. One that
+// still waits for comparison is left to the run that compares it.
 func (tx *Tx) Verified(ctx context.Context, tenant int, span batch.Span) ([]Verified, error) {
 	var rows []Verified
 	err := tx.SelectContext(ctx, &rows, qVerified, tenant, span.Lo, span.Hi)
