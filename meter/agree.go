@@ -12,7 +12,9 @@ import (
 // agree compares the signed session with what the charge record states outside the signature.
 func (x *examination) agree(p proof) {
 	for _, v := range p.values {
-		x.agreeEVSE(v.message.Place, v.message.Outer.Place)
+		if place := v.message.Outer.Place; looksLikeEVSE(place) { // some containers name the charge box
+			x.agreeEVSE(v.message.Place, place)
+		}
 	}
 	stated := x.evidence.Stated
 	if stated == nil {
@@ -54,8 +56,8 @@ func (x *examination) agreeTime(label string, e *Entry, stated time.Time) {
 	}
 }
 
-// agreeEVSE compares a signed EVSE id with the one of the charge record or of the container. Some charge points sign a number of their own as EVSEID; that is no
-// statement about the EVSE beside it.
+// agreeEVSE compares a signed EVSE id with the one of the charge record or of the container. Some charge points sign a
+// number of their own as EVSEID; that is no statement about the EVSE beside it.
 func (x *examination) agreeEVSE(place Place, stated string) {
 	if place.Kind != "EVSEID" || place.ID == "" || stated == "" {
 		return
@@ -92,7 +94,7 @@ func looksLikeEVSE(id string) bool {
 func isLetter(c byte) bool { return c >= 'A' && c <= 'Z' }
 
 // agreeUser compares the signed user with the token, where both are stated in plain form: a card number read
-// from the card (RFID_PLAIN) or an EMAID. Values are personal data and never repeated.
+// from the card (RFID_PLAIN), an EMAID, or what can be nothing else. Values are personal data and never repeated.
 func (x *examination) agreeUser(u User, token cdr.Token) {
 	if !x.profile.MatchUser {
 		return
@@ -108,7 +110,26 @@ func (x *examination) agreeUser(u User, token cdr.Token) {
 		if signed, stated := emaid(u.ID), emaid(token.ContractID); signed != "" && stated != "" && signed != stated {
 			x.add("user-mismatch", "", "EMAID")
 		}
+	case "", driverKind:
+		if len(u.Flags) == 0 && isOther(u.ID, token) {
+			x.add("user-mismatch", "", "identification")
+		}
 	}
+}
+
+// isOther reports that an identification of a kind that is not stated is surely another one than the token: a different
+// card number, or a different contract of the same provider. Numbers of digits alone may be those of a customer.
+func isOther(id string, token cdr.Token) bool {
+	const provider = 5 // country and provider
+	signed, stated := emaid(id), emaid(token.ContractID)
+	if signed != "" && signed == stated {
+		return false
+	}
+	if uid := plainUID(id); uid != "" {
+		card := plainUID(token.UID)
+		return token.Type == "RFID" && strings.ContainsAny(uid, "ABCDEF") && card != "" && uid != card && uid != reversedBytes(card)
+	}
+	return signed != "" && stated != "" && signed[:provider] == stated[:provider]
 }
 
 // plainUID returns a card number of 4, 7, 8 or 10 bytes (ISO 14443-3, ISO 15693) in upper-case hex without

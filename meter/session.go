@@ -162,13 +162,10 @@ func (x *examination) chooseRegister(begins, ends []register) (register, bool) {
 	return register{}, false
 }
 
-// isExport reports a register of energy fed back: group C is 2 (IEC 62056-61) or C0 to C3 (OCMF 1.4).
+// isExport reports a register of energy fed back: group C is 2 (IEC 62056-61) or C0 to C3 (OCMF 1.4). The groups A and B
+// before it may be left out.
 func isExport(obis string) bool {
-	_, rest, ok := strings.Cut(obis, ":")
-	if !ok {
-		return false
-	}
-	group, _, _ := strings.Cut(rest, ".")
+	group, _, _ := strings.Cut(obis[strings.LastIndexAny(obis, ":-")+1:], ".")
 	switch strings.ToUpper(strings.TrimLeft(group, "0")) {
 	case "2", "C0", "C1", "C2", "C3":
 		return true
@@ -233,9 +230,10 @@ func (x *examination) judgePages(p proof) {
 		return cmp.Or(cmp.Compare(a.Counter, b.Counter), cmp.Compare(a.Number, b.Number))
 	})
 	begin, end := p.beginFrom.Page, p.endFrom.Page
+	bound := p.beginFrom.User.Since != "" // the moment the customer came stands in all of them
 	ordered := p.beginFrom == p.endFrom || begin.same(pages[0]) && end.same(pages[len(pages)-1])
 	for i := 1; i < len(pages); i++ {
-		ordered = ordered && pages[i-1].before(pages[i])
+		ordered = ordered && pages[i-1].before(pages[i], bound)
 	}
 	if !ordered {
 		x.add("page-gap", "", clean(begin.Text+" to "+end.Text))
@@ -244,12 +242,13 @@ func (x *examination) judgePages(p proof) {
 
 func (p Page) same(o Page) bool { return p.Counter == o.Counter && p.Number == o.Number }
 
-// before reports whether the page o may follow p within one session.
-func (p Page) before(o Page) bool {
+// before reports whether the page o may follow p within one session. Pages of other sessions may lie between only where
+// something else than the pages binds the records of one together.
+func (p Page) before(o Page, bound bool) bool {
 	if p.Counter != o.Counter {
 		return false
 	}
-	if p.Rule == PageRising {
+	if p.Rule == PageRising && bound {
 		return p.Number < o.Number
 	}
 	return p.Number+1 == o.Number
