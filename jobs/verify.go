@@ -124,15 +124,15 @@ func (k knowledge) judge(c store.Imported, record cdr.Record, v meter.Verdict) (
 	}
 	var refusal *customer.Refusal
 	switch {
+	case payer != nil && !errors.As(payer, &refusal):
+		return j, nil, payer
+	case c.CreditRef != "": // before all else: ageing rules look at the reason, and none may decide about a credit
+		hold("rate", "credit", "a credit record cancels another record; settle both by hand with the customer, then drop it")
 	case !j.Billable:
 		code, reason := mainReason(j.Verdict)
 		hold("verify", code, reason)
-	case errors.As(payer, &refusal):
+	case refusal != nil:
 		hold("assign", string(refusal.Code), refusal.Text)
-	case payer != nil:
-		return j, nil, payer
-	case c.CreditRef != "":
-		hold("rate", "credit", "a credit record cancels another record; settle both by hand with the customer, then drop it")
 	}
 	return j, why, nil
 }
