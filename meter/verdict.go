@@ -122,6 +122,15 @@ func (v Verdict) Has(code string) bool {
 	return slices.ContainsFunc(v.Reasons, func(r Reason) bool { return r.Code == code })
 }
 
+// Main returns the finding that decided the word: the first of its kind. ok is false when nothing speaks against billing.
+func (v Verdict) Main() (r Reason, ok bool) {
+	i := slices.IndexFunc(v.Reasons, func(r Reason) bool { return !r.Notice && ruleOf[r.Code].Word == v.Word })
+	if i < 0 {
+		return Reason{}, false
+	}
+	return v.Reasons[i], true
+}
+
 // KeyRing finds the registered public key of a meter.
 type KeyRing interface {
 	// Registered returns the SPKI (DER) registered for an EVSE at an instant; ok is false when none is.
