@@ -169,10 +169,8 @@ func (k knowledge) basis(c store.Imported, v meter.Verdict) (basis, rule string)
 
 // mainReason is the finding that decided a verdict: its code and the words for people.
 func mainReason(v meter.Verdict) (code, text string) {
-	for _, r := range v.Reasons {
-		if !r.Notice {
-			return r.Code, string(v.Word) + ": " + r.Text
-		}
+	if r, ok := v.Main(); ok {
+		return r.Code, string(v.Word) + ": " + r.Text
 	}
 	return "verdict", string(v.Word)
 }
