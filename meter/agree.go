@@ -127,7 +127,8 @@ func isOther(id string, token cdr.Token) bool {
 	}
 	if uid := plainUID(id); uid != "" {
 		card := plainUID(token.UID)
-		return token.Type == "RFID" && strings.ContainsAny(uid, "ABCDEF") && card != "" && uid != card && uid != reversedBytes(card)
+		return token.Type == "RFID" && strings.ContainsAny(uid, "ABCDEF") && card != "" &&
+			unpadded(uid) != unpadded(card) && unpadded(uid) != unpadded(reversedBytes(card))
 	}
 	return signed != "" && stated != "" && signed[:provider] == stated[:provider]
 }
@@ -145,6 +146,15 @@ func plainUID(s string) string {
 		return ""
 	}
 	return s
+}
+
+// unpadded leaves out zero bytes at the end: fixed fields of signed records are filled up with them, so that those of a
+// card number cannot be told from padding.
+func unpadded(uid string) string {
+	for strings.HasSuffix(uid, "00") {
+		uid = uid[:len(uid)-2]
+	}
+	return uid
 }
 
 // reversedBytes turns a card number around: readers disagree about which byte comes first.
@@ -167,19 +177,18 @@ func emaid(s string) string {
 	return b[:14]
 }
 
-// agreePlain compares the readable copies beside the signed values with the signed text.
+// agreePlain compares the readable copies beside the signed values with the signed text. All of them together may hold no
+// more than one carried value.
 func (x *examination) agreePlain() {
+	left := newBudget()
 	for _, v := range x.values {
-		x.comparePlain(v.label, &v.message)
+		x.comparePlain(v.label, &v.message, left)
 	}
 }
 
-// maxCopied is how many messages, and how many bytes beyond its own, a copy may hold before it is no copy of a record.
-const maxCopied = 100
-
 // comparePlain compares one copy. It may hold the whole record or the payload only; one that is merely written
 // differently is tolerated when it decodes to the same content.
-func (x *examination) comparePlain(label string, m *Message) {
+func (x *examination) comparePlain(label string, m *Message, left *budget) {
 	plain := trimText([]byte(m.Outer.Plain))
 	if len(plain) == 0 || bytes.Equal(plain, m.Text) {
 		return
@@ -187,7 +196,7 @@ func (x *examination) comparePlain(label string, m *Message) {
 	if bytes.Equal(bytes.TrimPrefix(plain, []byte(ocmfPrefix)), bytes.TrimSpace(m.Signed)) {
 		return
 	}
-	copied := decodeAt(plain, 0, &budget{maxCopied, len(plain) + len(m.Text) + maxCopied})
+	copied := decodeAt(plain, 0, left)
 	switch {
 	case len(copied) == 1 && bytes.Equal(copied[0].Text, m.Text):
 		return // the same record in a container, or a binary one in hex

@@ -13,6 +13,7 @@ import (
 type anyMeter []byte
 
 func (anyMeter) Registered(string, time.Time) ([]byte, bool)        { return nil, false }
+func (anyMeter) Keyed(string) bool                                  { return false }
 func (k anyMeter) RegisteredMeter(string, time.Time) ([]byte, bool) { return k, true }
 
 // TestSessionsOfOneCustomer: later EDL40 meters sign neither the session nor when the customer came, so the begin of one

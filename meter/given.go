@@ -18,6 +18,9 @@ type GivenKey []byte
 func (k GivenKey) Registered(string, time.Time) (spki []byte, ok bool) { return k, true }
 
 // RegisteredMeter implements KeyRing.
+func (GivenKey) Keyed(string) bool { return true }
+
+// RegisteredMeter returns the key.
 func (k GivenKey) RegisteredMeter(string, time.Time) (spki []byte, ok bool) { return k, true }
 
 // ReadGivenKey reads a key in any of the forms of ParseKey without knowing what it is for: an SPKI, also of RSA, or a

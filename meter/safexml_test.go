@@ -277,6 +277,7 @@ type meterKey struct{ spki []byte }
 
 func (meterKey) Registered(string, time.Time) ([]byte, bool) { return nil, false }
 
+func (meterKey) Keyed(string) bool                                  { return false }
 func (k meterKey) RegisteredMeter(string, time.Time) ([]byte, bool) { return k.spki, k.spki != nil }
 
 // TestLongTag: only tags are bounded, not what stands between them.

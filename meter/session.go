@@ -136,14 +136,16 @@ func (x *examination) compareRole(v *signedValue, begins, ends bool) {
 	}
 }
 
-// chooseRegister picks the first register of energy taken that stands in begin and end with the same name, unit and
-// scale. Others, such as energy fed back or elapsed seconds, stand beside it and are not billed.
+// chooseRegister picks the register of energy taken that stands in begin and end with the same name, unit and scale: the
+// first that counts behind the cable, where its loss is taken off, else the first. Others, such as energy fed back or
+// elapsed seconds, stand beside it and are not billed.
 func (x *examination) chooseRegister(begins, ends []register) (register, bool) {
 	code, value := "register-differs", fmt.Sprintf("begin %s, end %s", begins[0].obis, ends[0].obis)
 	ended := make(map[register]bool, len(ends))
 	for _, r := range ends {
 		ended[r] = true
 	}
+	var before register // the loss of the cable
 	for _, r := range begins {
 		if !ended[r] {
 			continue
@@ -156,21 +158,42 @@ func (x *examination) chooseRegister(begins, ends []register) (register, bool) {
 			code, value = "register-export", r.obis
 			continue
 		}
-		return r, true
+		if isCompensated(r.obis) {
+			return r, true
+		}
+		if before == (register{}) {
+			before = r
+		}
+	}
+	if before != (register{}) {
+		return before, true
 	}
 	x.add(code, "", clean(value))
 	return register{}, false
 }
 
-// isExport reports a register of energy fed back: group C is 2 (IEC 62056-61) or C0 to C3 (OCMF 1.4). The groups A and B
-// before it may be left out.
+// isExport reports a register of energy fed back: group C is 2 (IEC 62056-61) or C0 to C3 (OCMF 1.4).
 func isExport(obis string) bool {
-	group, _, _ := strings.Cut(obis[strings.LastIndexAny(obis, ":-")+1:], ".")
-	switch strings.ToUpper(strings.TrimLeft(group, "0")) {
+	switch groupC(obis) {
 	case "2", "C0", "C1", "C2", "C3":
 		return true
 	}
 	return false
+}
+
+// isCompensated reports a register of energy taken from which the loss of the cable is taken off already (OCMF 1.4, RI).
+func isCompensated(obis string) bool {
+	switch groupC(obis) {
+	case "98", "9E", "B1", "B3":
+		return true
+	}
+	return false
+}
+
+// groupC returns the third group of an OBIS code, what is counted. The groups A and B before it may be left out.
+func groupC(obis string) string {
+	group, _, _ := strings.Cut(obis[strings.LastIndexAny(obis, ":-")+1:], ".")
+	return strings.ToUpper(strings.TrimLeft(group, "0"))
 }
 
 // pair finds the one begin and the one end of the billed register.

@@ -135,7 +135,10 @@ func (v Verdict) Main() (r Reason, ok bool) {
 type KeyRing interface {
 	// Registered returns the SPKI (DER) registered for an EVSE at an instant; ok is false when none is.
 	Registered(evseID string, at time.Time) (spki []byte, ok bool)
+	// Keyed reports whether a key was ever registered for an EVSE. Then only such keys count for it, also after the last
+	// one ended: else its operator could present any meter that is registered by its number.
+	Keyed(evseID string) bool
 	// RegisteredMeter returns the SPKI (DER) registered for the serial number of a meter at an instant. It is asked when
-	// none is registered for the EVSE.
+	// the EVSE was never given a key.
 	RegisteredMeter(meterID string, at time.Time) (spki []byte, ok bool)
 }

@@ -14,7 +14,7 @@ func TestMainReason(t *testing.T) {
 		t.Errorf("%s because of %s, of [%s]", v.Word, main.Code, codes(v))
 	}
 	r = pairOf(t, key, beginPayload, endPayload)
-	if main, ok := Check(r, oneKey{"DE*TST*E1*1", spkiOf(t, key)}, DefaultProfile()).Main(); ok {
+	if main, ok := Check(r, oneKey{evse: "DE*TST*E1*1", spki: spkiOf(t, key)}, DefaultProfile()).Main(); ok {
 		t.Errorf("a valid record has the main reason %s", main.Code)
 	}
 	// What a profile tolerates decides nothing.

@@ -39,6 +39,9 @@ func (k KeyRing) Registered(evse string, at time.Time) ([]byte, bool) {
 	return keyAt(k.evses[evse], at)
 }
 
+// Keyed reports whether a key was ever registered for an EVSE.
+func (k KeyRing) Keyed(evse string) bool { return len(k.evses[evse]) > 0 }
+
 // RegisteredMeter returns the key registered for the serial number of a meter at an instant.
 func (k KeyRing) RegisteredMeter(meterID string, at time.Time) ([]byte, bool) {
 	return keyAt(k.meters[meterID], at)
