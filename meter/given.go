@@ -17,10 +17,10 @@ type GivenKey []byte
 // Registered implements KeyRing.
 func (k GivenKey) Registered(string, time.Time) (spki []byte, ok bool) { return k, true }
 
-// RegisteredMeter implements KeyRing.
+// Keyed implements KeyRing.
 func (GivenKey) Keyed(string) bool { return true }
 
-// RegisteredMeter returns the key.
+// RegisteredMeter implements KeyRing.
 func (k GivenKey) RegisteredMeter(string, time.Time) (spki []byte, ok bool) { return k, true }
 
 // ReadGivenKey reads a key in any of the forms of ParseKey without knowing what it is for: an SPKI, also of RSA, or a
