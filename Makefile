@@ -48,8 +48,9 @@ $(LINT):
 fuzz: ## run every fuzz target for FUZZTIME each (60s)
 	@.ci/fuzz $(FUZZTIME)
 
-bench: ## records per second of import, verify, rate and accrue, and the limits they stand on (BENCHFLAGS="--records 100000")
+bench: ## records per second of the intake and of its parts, and the limits they stand on (BENCHFLAGS="--records 100000")
 	go run ./cmd/wattdue bench $(BENCHFLAGS)
+	go test ./meter ./rating ./conformance -run='^$$' -bench=.
 
 golden: ## write the golden files anew; review the difference like code
 	@.ci/golden

@@ -11,7 +11,7 @@ import (
 	"wattdue/conformance/checker"
 )
 
-// TestMonthAgrees goes over the billed month with the independent checker: documents, bank file, books and truth.
+// TestMonthAgrees goes over the billed month with the independent checker: documents, bank file, books, findings and truth.
 func TestMonthAgrees(t *testing.T) {
 	need(t, "pdftotext", "hledger")
 	dir := month(t)
@@ -53,6 +53,13 @@ func notEmpty(t *testing.T, m checker.Month) {
 		if kinds[kind] == 0 {
 			t.Errorf("the month has no record of kind %q", kind)
 		}
+	}
+	codes := map[string]int{}
+	for _, f := range m.Found {
+		codes[f.Code]++
+	}
+	if len(codes) != 10 {
+		t.Errorf("findings of the month: %v, want all ten codes", codes)
 	}
 	if len(m.Invoices) < 30 || len(m.Bank) == 0 || len(m.Journal.Entries) < 300 {
 		t.Errorf("%d documents, %d bank files, %d entries are no month", len(m.Invoices), len(m.Bank), len(m.Journal.Entries))

@@ -184,6 +184,7 @@ func TestDummySignature(t *testing.T) {
 type noKeys struct{}
 
 func (noKeys) Registered(string, time.Time) ([]byte, bool)      { return nil, false }
+func (noKeys) Keyed(string) bool                                { return false }
 func (noKeys) RegisteredMeter(string, time.Time) ([]byte, bool) { return nil, false }
 
 // TestOtherVersionsAreRejected gives records of other versions and protocols to the reader of OCPI 2.2.1: it must refuse

@@ -87,11 +87,11 @@ func TestOtherChangesAreFound(t *testing.T) {
 	}
 }
 
-// copyMonth copies the four sources of the month, and nothing else of it.
+// copyMonth copies the sources of the month, and nothing else of it.
 func copyMonth(t *testing.T) string {
 	t.Helper()
 	copied := t.TempDir()
-	for _, pattern := range []string{"invoices/*.pdf", "sepa/*.xml", "journal.hledger", "truth.csv"} {
+	for _, pattern := range []string{"invoices/*.pdf", "sepa/*.xml", "journal.hledger", "findings.json", "truth.csv"} {
 		for _, file := range glob(t, filepath.Join(month(t), pattern)) {
 			at := filepath.Join(copied, filepath.Dir(pattern))
 			if err := errors.Join(os.MkdirAll(at, 0o755), os.WriteFile(filepath.Join(at, filepath.Base(file)), read(t, file), 0o600)); err != nil {
@@ -102,7 +102,7 @@ func copyMonth(t *testing.T) string {
 	return copied
 }
 
-// TestCheckCommand runs the checker as a person does, on the four sources alone: it says that all agrees, and with a cent
+// TestCheckCommand runs the checker as a person does, on the sources alone: it says that all agrees, and with a cent
 // planted in any of the files it fails and names the place.
 func TestCheckCommand(t *testing.T) {
 	need(t, "pdftotext", "hledger")

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
+	"encoding/xml"
 	"errors"
 	"io"
 	"os"
@@ -98,6 +99,9 @@ func openValue(t *testing.T, id string, data []byte) []signed {
 	if parts := strings.SplitN(string(data), "|", 3); parts[0] == "OCMF" && len(parts) == 3 {
 		return openOCMF(t, id, parts)
 	}
+	if strings.Contains(string(data), "<signedData ") {
+		return openSAFE(t, id, data)
+	}
 	for _, m := range makes {
 		if !strings.Contains(string(data), m.mark) {
 			continue
@@ -114,6 +118,22 @@ func openValue(t *testing.T, id string, data []byte) []signed {
 	}
 	t.Fatalf("%s: no format of the demo: %.20q", id, data)
 	return nil
+}
+
+// openSAFE takes the values out of a file of the transparency software.
+func openSAFE(t *testing.T, id string, data []byte) []signed {
+	t.Helper()
+	var file struct {
+		Values []string `xml:"value>signedData"`
+	}
+	if err := xml.Unmarshal(data, &file); err != nil || len(file.Values) == 0 {
+		t.Fatalf("%s: %d values in a file: %v", id, len(file.Values), err)
+	}
+	var all []signed
+	for _, v := range file.Values {
+		all = append(all, openValue(t, id, []byte(v))...)
+	}
+	return all
 }
 
 // openOCMF takes the signature out of a line whose payload holds no pipe.

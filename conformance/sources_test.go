@@ -49,6 +49,9 @@ func readSources(t testing.TB) sources {
 	if s.read.Truth, err = checker.ParseTruth([]byte(s.truth)); err != nil {
 		t.Fatal(err)
 	}
+	if s.read.Found, err = checker.ParseFindings(read(t, filepath.Join(dir, "findings.json"))); err != nil {
+		t.Fatal(err)
+	}
 	if found := s.read.Check(); len(found) > 0 {
 		t.Fatalf("the month disagrees before anything is planted: %v", found)
 	}
@@ -98,7 +101,7 @@ func (s sources) withTruth(t testing.TB, text string) checker.Month {
 	return m
 }
 
-// The amounts of the four sources; the group is the number. A price per unit on a page is no amount.
+// The amounts of four of the sources; the group is the number. A price per unit on a page is no amount.
 var (
 	pageAmount    = regexp.MustCompile(`(-?\d{1,3}(?:\.\d{3})*,\d\d) ?€(?:[^/]|$)`)
 	bankAmount    = regexp.MustCompile(`<(?:InstdAmt Ccy="EUR"|CtrlSum)>(\d+\.\d\d)</`)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -291,5 +293,37 @@ func TestHeldChargesAreDecidedByOne(t *testing.T) {
 	first := locked(t.Context(), func() { second = locked(t.Context(), func() {}) })
 	if first != 4 || second != 0 {
 		t.Errorf("%d charges for the first, %d for the second; want 4 and 0", first, second)
+	}
+}
+
+// TestCreditRecordsDoNotAge delivers credit records that take back another record: without proof, and for a card nobody has.
+// Whatever else is wrong with them, they wait for a person; no rule gives them away or asks the operator for them.
+func TestCreditRecordsDoNotAge(t *testing.T) {
+	h, w := heldHouse(t)
+	h.loadMore(t, masterdata.File{Ageing: []policy.Ageing{
+		ageing("V", policy.Verify, policy.AnyReason, 1, policy.Claim), ageing("A", policy.Assign, policy.AnyReason, 1, policy.Goodwill),
+	}})
+	evse := w.EVSEs[0].ID
+	h.deliver(t, "b.ndjson",
+		session{"DE", "NEW", "CREDIT-1", evse, card(t, w, sessionStart).UID}, session{"DE", "OLD", "CREDIT-2", evse, "04FFFFFFFFFFFF"})
+	name := filepath.Join(h.InboxOf(h.tenant.Code), "b.ndjson")
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(b), `"auth_method"`, `"credit":true,"credit_reference_id":"GOOD","auth_method"`)
+	text = strings.ReplaceAll(text, `"excl_vat":4.56`, `"excl_vat":-4.56`)
+	write(t, name, []byte(text))
+	h.intake(t, 3)
+	h.intake(t, 20)
+	for _, record := range []string{"DE/NEW/CREDIT-1", "DE/OLD/CREDIT-2"} {
+		state, _ := h.state(t, record)
+		if state != "held" {
+			t.Errorf("%s is %s, want held", record, state)
+			continue
+		}
+		if r := h.row(t, record); r.Code != "credit" {
+			t.Errorf("%s is held for %s, want credit", record, r.Code)
+		}
 	}
 }

@@ -41,6 +41,10 @@ func workCompare(ctx context.Context, _ *Env, t Task) (Counts, error) {
 		return nil, err
 	}
 	held, err := holdFound(ctx, t, recorded)
+	if err != nil {
+		return nil, err
+	}
+	err = t.Tx.Compared(ctx, t.Run.Tenant, fresh)
 	return Counts{"compared": int64(len(fresh)), "findings": int64(len(recorded)), "held": int64(held)}, err
 }
 

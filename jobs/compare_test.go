@@ -275,3 +275,41 @@ func TestBatchesFindWhatOneRunFinds(t *testing.T) {
 		t.Errorf("(-one run +one run each)\n%s", d)
 	}
 }
+
+// TestCopyIsHeldWhileAnotherRunPrices lets a run price while the next one, which has verified a copy, is about to compare. The
+// copy waits for its comparison, whoever prices.
+func TestCopyIsHeldWhileAnotherRunPrices(t *testing.T) {
+	h, lines := meterHouse(t)
+	pricing, comparing := newGate(), newGate()
+	h.Jobs = rework(h.Jobs, "rate", func(f work) work {
+		return func(ctx context.Context, e *jobs.Env, task jobs.Task) (jobs.Counts, error) {
+			pricing.pass()
+			return f(ctx, e, task)
+		}
+	})
+	h.Jobs = rework(h.Jobs, "compare", func(f work) work {
+		return func(ctx context.Context, e *jobs.Env, task jobs.Task) (jobs.Counts, error) {
+			if task.Run.Period == "2026-11-03" {
+				comparing.pass()
+			}
+			return f(ctx, e, task)
+		}
+	})
+	inbox := h.InboxOf(h.tenant.Code)
+	write(t, filepath.Join(inbox, "a.ndjson"), []byte(lines[0]+"\n"))
+	first := h.open(t, "intake", "2026-11-02", intakeAsOf, 0)
+	pricing.await(t)
+	write(t, filepath.Join(inbox, "b.ndjson"), []byte(as(lines[0], "COPY")+"\n"))
+	second := h.open(t, "intake", "2026-11-03", intakeAsOf, 0)
+	comparing.await(t)
+	pricing.open()
+	h.wait(t, first, "closed")
+	comparing.open()
+	h.wait(t, second, "closed")
+	if d := cmp.Diff([]string{"held replay: COPY after S1"}, h.found(t, jobs.FindingQuery{})); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+	if n := h.number(t, `select count(*) from charge_state where state = 'accrued'`); n != 1 {
+		t.Errorf("%d charges are accrued for one session", n)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -301,5 +302,58 @@ func TestWhichKeyHolds(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestRevokedKeyStaysRevoked tries to bring a revoked key back at its charge point with master data, from a later
+// day on.
+func TestRevokedKeyStaysRevoked(t *testing.T) {
+	h, w := keylessHouse(t)
+	points := w.MasterData().EVSEs[:1]
+	point := points[0]
+	h.loadMore(t, masterdata.File{EVSEs: points})
+	keys, err := h.FindKeys(t.Context(), h.tenant, point.ID)
+	if err != nil || len(keys) != 1 {
+		t.Fatalf("%+v, error %v", keys, err)
+	}
+	if _, err = h.RevokeKey(t.Context(), h.tenant, jobs.Revoking{
+		KeyFilter: store.KeyFilter{Hash: keys[0].Hash}, At: keys[0].From.AddDate(0, 1, 0), Decision: jobs.Decision{Actor: "j.doe", Reason: "published"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	again := point
+	again.Keys = slices.Clone(point.Keys)
+	again.Keys[0].From = keys[0].From.AddDate(0, 2, 0)
+	f := masterdata.File{EVSEs: []masterdata.EVSE{again}}
+	f.Tenant = masterdata.Tenant{Code: h.tenant.Code, Zone: h.tenant.Zone, Issuer: h.tenant.Issuer}
+	_, err = h.LoadMasterData(t.Context(), f, jobs.Loading{Actor: "ann", Source: "more.json"})
+	decided(t, "load", err, "was revoked for good")
+	h.loadMore(t, masterdata.File{EVSEs: points})
+	if n := h.number(t, `select count(*) from meter_key`); n != 1 {
+		t.Errorf("%d keys are registered, want the revoked one", n)
+	}
+}
+
+// TestKeyRevokedElsewhereIsNotPinned finds a key in charge records that was revoked at another charge point.
+func TestKeyRevokedElsewhereIsNotPinned(t *testing.T) {
+	h, w := keylessHouse(t)
+	points := w.MasterData().EVSEs[:2]
+	there := points[1]
+	there.Keys = points[0].Keys
+	h.loadMore(t, masterdata.File{EVSEs: []masterdata.EVSE{there}})
+	keys, err := h.FindKeys(t.Context(), h.tenant, there.ID)
+	if err != nil || len(keys) != 1 {
+		t.Fatalf("%+v, error %v", keys, err)
+	}
+	by := jobs.Decision{Actor: "j.doe", Reason: "published"}
+	if _, err := h.RevokeKey(t.Context(), h.tenant, jobs.Revoking{KeyFilter: store.KeyFilter{Hash: keys[0].Hash}, Decision: by}); err != nil {
+		t.Fatal(err)
+	}
+	h.pin(t, h.inbox(t))
+	if n := h.number(t, `select count(*) from meter_key where revoked_at is null and spki in (select spki from meter_key where revoked_at is not null)`); n != 0 {
+		t.Errorf("the revoked key was pinned %d times", n)
+	}
+	if n := h.number(t, `select count(*) from meter_key`); n < 2 {
+		t.Errorf("%d keys are registered: nothing was pinned at all", n)
 	}
 }

@@ -263,6 +263,10 @@ func (l *loader) places(ctx context.Context) (err error) {
 	if err := l.refuse(places, err, masterdata.EVSEKind, "meters", "another meter or key is registered from the same instant on; registered keys never change, give the new one a later valid_from"); err != nil {
 		return err
 	}
+	places, err = tx.RevokedKeys(ctx, l.tenant, f.EVSEs)
+	if err := l.refuse(places, err, masterdata.EVSEKind, "meters", "a key was revoked for good and cannot be registered from another instant on; ask the operator for the meter's new key"); err != nil {
+		return err
+	}
 	if l.done.MeterKeys, err = tx.MergeKeys(ctx, l.tenant, f.EVSEs, l.how.Source); err != nil {
 		return err
 	}

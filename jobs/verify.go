@@ -124,15 +124,15 @@ func (k knowledge) judge(c store.Imported, record cdr.Record, v meter.Verdict) (
 	}
 	var refusal *customer.Refusal
 	switch {
+	case payer != nil && !errors.As(payer, &refusal):
+		return j, nil, payer
+	case c.CreditRef != "": // before all else: ageing rules look at the reason, and none may decide about a credit
+		hold("rate", "credit", "a credit record cancels another record; settle both by hand with the customer, then drop it")
 	case !j.Billable:
 		code, reason := mainReason(j.Verdict)
 		hold("verify", code, reason)
-	case errors.As(payer, &refusal):
+	case refusal != nil:
 		hold("assign", string(refusal.Code), refusal.Text)
-	case payer != nil:
-		return j, nil, payer
-	case c.CreditRef != "":
-		hold("rate", "credit", "a credit record cancels another record; settle both by hand with the customer, then drop it")
 	}
 	return j, why, nil
 }
@@ -169,10 +169,8 @@ func (k knowledge) basis(c store.Imported, v meter.Verdict) (basis, rule string)
 
 // mainReason is the finding that decided a verdict: its code and the words for people.
 func mainReason(v meter.Verdict) (code, text string) {
-	for _, r := range v.Reasons {
-		if !r.Notice {
-			return r.Code, string(v.Word) + ": " + r.Text
-		}
+	if r, ok := v.Main(); ok {
+		return r.Code, string(v.Word) + ": " + r.Text
 	}
 	return "verdict", string(v.Word)
 }

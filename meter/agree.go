@@ -12,7 +12,9 @@ import (
 // agree compares the signed session with what the charge record states outside the signature.
 func (x *examination) agree(p proof) {
 	for _, v := range p.values {
-		x.agreeEVSE(v.message.Place, v.message.Outer.Place)
+		if place := v.message.Outer.Place; looksLikeEVSE(place) { // some containers name the charge box
+			x.agreeEVSE(v.message.Place, place)
+		}
 	}
 	stated := x.evidence.Stated
 	if stated == nil {
@@ -54,8 +56,8 @@ func (x *examination) agreeTime(label string, e *Entry, stated time.Time) {
 	}
 }
 
-// agreeEVSE compares a signed EVSE id with the one of the charge record or of the container. Some charge points sign a number of their own as EVSEID; that is no
-// statement about the EVSE beside it.
+// agreeEVSE compares a signed EVSE id with the one of the charge record or of the container. Some charge points sign a
+// number of their own as EVSEID; that is no statement about the EVSE beside it.
 func (x *examination) agreeEVSE(place Place, stated string) {
 	if place.Kind != "EVSEID" || place.ID == "" || stated == "" {
 		return
@@ -92,7 +94,7 @@ func looksLikeEVSE(id string) bool {
 func isLetter(c byte) bool { return c >= 'A' && c <= 'Z' }
 
 // agreeUser compares the signed user with the token, where both are stated in plain form: a card number read
-// from the card (RFID_PLAIN) or an EMAID. Values are personal data and never repeated.
+// from the card (RFID_PLAIN), an EMAID, or what can be nothing else. Values are personal data and never repeated.
 func (x *examination) agreeUser(u User, token cdr.Token) {
 	if !x.profile.MatchUser {
 		return
@@ -108,7 +110,27 @@ func (x *examination) agreeUser(u User, token cdr.Token) {
 		if signed, stated := emaid(u.ID), emaid(token.ContractID); signed != "" && stated != "" && signed != stated {
 			x.add("user-mismatch", "", "EMAID")
 		}
+	case "", driverKind:
+		if len(u.Flags) == 0 && isOther(u.ID, token) {
+			x.add("user-mismatch", "", "identification")
+		}
 	}
+}
+
+// isOther reports that an identification of a kind that is not stated is surely another one than the token: a different
+// card number, or a different contract of the same provider. Numbers of digits alone may be those of a customer.
+func isOther(id string, token cdr.Token) bool {
+	const provider = 5 // country and provider
+	signed, stated := emaid(id), emaid(token.ContractID)
+	if signed != "" && signed == stated {
+		return false
+	}
+	if uid := plainUID(id); uid != "" {
+		card := plainUID(token.UID)
+		return token.Type == "RFID" && strings.ContainsAny(uid, "ABCDEF") && card != "" &&
+			unpadded(uid) != unpadded(card) && unpadded(uid) != unpadded(reversedBytes(card))
+	}
+	return signed != "" && stated != "" && signed[:provider] == stated[:provider]
 }
 
 // plainUID returns a card number of 4, 7, 8 or 10 bytes (ISO 14443-3, ISO 15693) in upper-case hex without
@@ -124,6 +146,15 @@ func plainUID(s string) string {
 		return ""
 	}
 	return s
+}
+
+// unpadded leaves out zero bytes at the end: fixed fields of signed records are filled up with them, so that those of a
+// card number cannot be told from padding.
+func unpadded(uid string) string {
+	for strings.HasSuffix(uid, "00") {
+		uid = uid[:len(uid)-2]
+	}
+	return uid
 }
 
 // reversedBytes turns a card number around: readers disagree about which byte comes first.
@@ -146,16 +177,18 @@ func emaid(s string) string {
 	return b[:14]
 }
 
-// agreePlain compares the readable copies beside the signed values with the signed text.
+// agreePlain compares the readable copies beside the signed values with the signed text. All of them together may hold no
+// more than one carried value.
 func (x *examination) agreePlain() {
+	left := newBudget()
 	for _, v := range x.values {
-		x.comparePlain(v.label, &v.message)
+		x.comparePlain(v.label, &v.message, left)
 	}
 }
 
 // comparePlain compares one copy. It may hold the whole record or the payload only; one that is merely written
 // differently is tolerated when it decodes to the same content.
-func (x *examination) comparePlain(label string, m *Message) {
+func (x *examination) comparePlain(label string, m *Message, left *budget) {
 	plain := trimText([]byte(m.Outer.Plain))
 	if len(plain) == 0 || bytes.Equal(plain, m.Text) {
 		return
@@ -163,7 +196,7 @@ func (x *examination) comparePlain(label string, m *Message) {
 	if bytes.Equal(bytes.TrimPrefix(plain, []byte(ocmfPrefix)), bytes.TrimSpace(m.Signed)) {
 		return
 	}
-	copied := Decode(plain)
+	copied := decodeAt(plain, 0, left)
 	switch {
 	case len(copied) == 1 && bytes.Equal(copied[0].Text, m.Text):
 		return // the same record in a container, or a binary one in hex

@@ -14,7 +14,7 @@ func BenchmarkCheck(b *testing.B) {
 	key := testKey(b, elliptic.P256(), "one")
 	r := pairOf(b, key, beginPayload, endPayload)
 	r.Signed.PublicKey = spkiBase64(b, key)
-	ring := oneKey{"DE*TST*E1*1", spkiOf(b, key)}
+	ring := oneKey{evse: "DE*TST*E1*1", spki: spkiOf(b, key)}
 	c, p := Checker{Keys: NewKeys()}, DefaultProfile()
 	verify := rawVerify(b, key)
 	b.ReportAllocs()

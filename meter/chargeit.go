@@ -48,7 +48,7 @@ func decodeChargeITValue(value node, firstKey string, inside opener) []Message {
 	}
 	switch {
 	case text.kind == '"':
-		return inside([]byte(text.text))
+		return inside.open([]byte(text.text))
 	case value.kind != '{':
 		return unreadable("record-form", "an element of "+chargeITValues)
 	case value.at("additionalValues").isThere():

@@ -9,6 +9,9 @@ import (
 // chargePointFormat is the id of the receipts of ChargePoint.
 const chargePointFormat = "CHARGEPOINT"
 
+// driverKind is the kind of a user that receipts call the driver; it may be a card or a name.
+const driverKind = "DRIVER"
+
 // The two files of a receipt.
 const (
 	receiptFile   = "secrrct"
@@ -42,7 +45,7 @@ func DecodeReceipt(receipt, signature []byte) Message {
 	m.Meter = r.text("meter_serial")
 	m.Session = r.text("session_id")
 	if id := r.text("driver_info"); id != "" {
-		m.User = User{Kind: "DRIVER", ID: id}
+		m.User = User{Kind: driverKind, ID: id}
 	}
 	if m.Gateway != "" {
 		m.Place = Place{"OUTLET", outletOf(m.Gateway, r.text("outlet"))}

@@ -85,8 +85,15 @@ func (x *examination) add(code, reading, value string) {
 	x.enlist(reason(code, reading, value))
 }
 
+// maxReasons is how many findings are listed with every value they concern; real records have a dozen. Beyond, each code
+// is listed once.
+const maxReasons = 500
+
 // enlist adds a finding, as a notice where the profile tolerates it.
 func (x *examination) enlist(r Reason) {
+	if len(x.verdict.Reasons) >= maxReasons && x.verdict.Has(r.Code) {
+		return
+	}
 	r.Notice = r.Notice || slices.Contains(x.profile.Tolerated, r.Code)
 	x.verdict.Reasons = append(x.verdict.Reasons, r)
 }

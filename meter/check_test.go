@@ -14,7 +14,7 @@ import (
 
 func TestCheckShowsWhatWasSigned(t *testing.T) {
 	key := testKey(t, elliptic.P256(), "one")
-	ring := oneKey{"DE*TST*E1*1", spkiOf(t, key)}
+	ring := oneKey{evse: "DE*TST*E1*1", spki: spkiOf(t, key)}
 	v := Check(pairOf(t, key, beginPayload, endPayload), ring, DefaultProfile())
 	want := Verdict{
 		Word: Valid, Format: "OCMF", Curve: "secp256r1", MeterID: "MTR1",
@@ -42,13 +42,13 @@ func TestCheckOneRecordWithBothReadings(t *testing.T) {
 	both := swap(t, endPayload, `"RD":[{`, `"RD":[{"TM":"2026-10-05T08:00:00,000+0200 S","TX":"B","RV":1000.5,"RI":"1-0:1.8.0","RU":"kWh","RT":"AC","CL":0,"EF":"","ST":"G"},{`)
 	both = swap(t, both, `"PG":"T2",`, "")
 	r := recordOf(cdr.SignedValue{Nature: "End", Signed: b64(signLine(t, key, both))})
-	v := Check(r, oneKey{"DE*TST*E1*1", spkiOf(t, key)}, DefaultProfile())
+	v := Check(r, oneKey{evse: "DE*TST*E1*1", spki: spkiOf(t, key)}, DefaultProfile())
 	if v.Word != Valid || codes(v) != "" || v.Energy != 21_250_000 {
 		t.Errorf("%s [%s] %s kWh", v.Word, codes(v), v.Energy.KWh())
 	}
 	// Some senders put that one record into Start and End.
 	r.Signed.Values = append(r.Signed.Values, r.Signed.Values[0])
-	v = Check(r, oneKey{"DE*TST*E1*1", spkiOf(t, key)}, DefaultProfile())
+	v = Check(r, oneKey{evse: "DE*TST*E1*1", spki: spkiOf(t, key)}, DefaultProfile())
 	if v.Word != Valid || codes(v) != "value-repeated" || v.Energy != 21_250_000 {
 		t.Errorf("sent twice: %s [%s] %s kWh", v.Word, codes(v), v.Energy.KWh())
 	}
@@ -64,7 +64,7 @@ func TestCheckIntermediateRecord(t *testing.T) {
 		cdr.SignedValue{Nature: "Start", Signed: b64(signLine(t, key, beginPayload))},
 		cdr.SignedValue{Nature: "Intermediate", Signed: b64(signLine(t, key, middle))},
 	)
-	ring := oneKey{"DE*TST*E1*1", spkiOf(t, key)}
+	ring := oneKey{evse: "DE*TST*E1*1", spki: spkiOf(t, key)}
 	if v := Check(r, ring, DefaultProfile()); v.Word != Valid || codes(v) != "" || v.Energy != 21_250_000 {
 		t.Errorf("with the middle: %s [%s] %s kWh", v.Word, codes(v), v.Energy.KWh())
 	} else if len(v.Between) != 1 || v.Between[0].Value != 1_011_000_000 || v.Between[0].Time.Minute() != 0 {
@@ -78,7 +78,7 @@ func TestCheckIntermediateRecord(t *testing.T) {
 
 func TestCheckP384AndLongerHash(t *testing.T) {
 	key := testKey(t, elliptic.P384(), "big")
-	ring := oneKey{"DE*TST*E1*1", spkiOf(t, key)}
+	ring := oneKey{evse: "DE*TST*E1*1", spki: spkiOf(t, key)}
 	r := pairOf(t, key, beginPayload, endPayload)
 	if v := Check(r, ring, DefaultProfile()); v.Word != Valid || v.Curve != "secp384r1" {
 		t.Errorf("%s [%s] on %s", v.Word, codes(v), v.Curve)
@@ -116,7 +116,7 @@ func TestTamperTwins(t *testing.T) {
 			line[strings.Index(string(line), c.at)+len(c.at)-1] ^= c.mask
 			r := pairOf(t, key, beginPayload, endPayload)
 			r.Signed.Values[1].Signed = b64(string(line))
-			v := Check(r, oneKey{"DE*TST*E1*1", spki}, DefaultProfile())
+			v := Check(r, oneKey{evse: "DE*TST*E1*1", spki: spki}, DefaultProfile())
 			if v.Word != c.word || c.word == InvalidSignature && !v.Has("signature-invalid") {
 				t.Errorf("%s [%s], want %s", v.Word, codes(v), c.word)
 			}
@@ -130,7 +130,7 @@ func TestTamperTwins(t *testing.T) {
 // Every bit of the signature itself counts.
 func TestTamperSignature(t *testing.T) {
 	key := testKey(t, elliptic.P256(), "one")
-	ring := oneKey{"DE*TST*E1*1", spkiOf(t, key)}
+	ring := oneKey{evse: "DE*TST*E1*1", spki: spkiOf(t, key)}
 	sig := signDER(t, key, endPayload)
 	for i := range sig {
 		changed := append([]byte(nil), sig...)
@@ -164,7 +164,7 @@ func TestTamperKey(t *testing.T) {
 
 func TestClockUse(t *testing.T) {
 	key := testKey(t, elliptic.P256(), "one")
-	ring := oneKey{"DE*TST*E1*1", spkiOf(t, key)}
+	ring := oneKey{evse: "DE*TST*E1*1", spki: spkiOf(t, key)}
 	for _, c := range []struct {
 		begin, end     string
 		duration, time bool
@@ -241,7 +241,7 @@ func TestCheckerIsSafeForManyGoroutines(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for range 5 {
-				if v := c.Check(r, oneKey{"DE*TST*E1*1", spkiOf(t, key)}, DefaultProfile()); v.Word != Valid {
+				if v := c.Check(r, oneKey{evse: "DE*TST*E1*1", spki: spkiOf(t, key)}, DefaultProfile()); v.Word != Valid {
 					t.Errorf("%s [%s]", v.Word, codes(v))
 				}
 			}

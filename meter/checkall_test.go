@@ -21,7 +21,7 @@ func manyRecords(t testing.TB, n int) ([]cdr.Record, oneKey) {
 		}
 		records[i] = r
 	}
-	return records, oneKey{"DE*TST*E1*1", spkiOf(t, key)}
+	return records, oneKey{evse: "DE*TST*E1*1", spki: spkiOf(t, key)}
 }
 
 // The verdicts stand in the order of the records, however many work on them.

@@ -27,13 +27,14 @@ func EvidenceOf(r cdr.Record) (e Evidence, ok bool) {
 		return Evidence{Key: r.Signed.PublicKey, Stated: &r, Messages: unreadable("messages-too-many", "")}, true
 	}
 	e = Evidence{Key: r.Signed.PublicKey, Stated: &r, Messages: make([]Message, 0, len(r.Signed.Values))}
+	left := newBudget()
 	for _, v := range r.Signed.Values {
 		if strings.TrimSpace(v.Signed) == "" {
 			e.Messages = append(e.Messages, unreadable("value-empty", "")...)
 			continue
 		}
 		ok = true
-		messages := Decode([]byte(v.Signed))
+		messages := decodeAt([]byte(v.Signed), 0, left)
 		for i := range messages {
 			m := &messages[i]
 			if m.Outer.Encoding != "" && m.Outer.Encoding != "base64" {

@@ -13,6 +13,7 @@ import (
 type nobody struct{}
 
 func (nobody) Registered(string, time.Time) ([]byte, bool)      { return nil, false }
+func (nobody) Keyed(string) bool                                { return false }
 func (nobody) RegisteredMeter(string, time.Time) ([]byte, bool) { return nil, false }
 
 // A record whose meter nobody registered is held, and the verdict says what to do about it.

@@ -7,7 +7,34 @@ package meter
 type decoder func(payload []byte, inside opener) []Message
 
 // opener decodes what lies inside a container, one level deeper.
-type opener func(carried []byte) []Message
+type opener struct {
+	open func(carried []byte) []Message
+	left *budget
+}
+
+// budget is what is left to everything that one sender put into one record or file. What it carries may be packed, in
+// archives, in seals and in readings that only repeat the one before, so its own size bounds too little.
+type budget struct{ messages, bytes int }
+
+// Bounds of a budget: real transparency files hold some hundred messages of some twenty readings.
+const (
+	maxMessages     = 10_000
+	maxBytes        = 4 * maxCarried // of all texts, those in containers and seals again
+	readingsPerPart = 10             // so many readings count as one more message
+)
+
+func newBudget() *budget { return &budget{maxMessages, maxBytes} }
+
+// take takes a text into account; false when nothing is left.
+func (b *budget) take(bytes int) bool {
+	b.bytes -= bytes
+	return !b.spent()
+}
+
+// count takes a message into account.
+func (b *budget) count(m *Message) { b.messages -= 1 + len(m.Entries)/readingsPerPart }
+
+func (b *budget) spent() bool { return b.messages < 0 || b.bytes < 0 }
 
 // format is one row of the table of formats.
 type format struct {
@@ -42,9 +69,6 @@ func one(decode func(payload []byte) Message) decoder {
 // maxNesting is how deep containers may lie in each other: a record in a seal in a transparency file in a charge record.
 const maxNesting = 4
 
-// maxMessages bounds what one carried value may hold; real transparency files have some hundred.
-const maxMessages = 10_000
-
 // Formats lists the ids of the formats and containers that can be read.
 func Formats() []string {
 	ids := make([]string, len(formats))
@@ -67,11 +91,10 @@ func formatOf(payload []byte) (format, bool) {
 // Decode reads what a sender carries as a signed value: plain or encoded text of any known format or container. There is
 // always at least one message; what cannot be read says so in its Faults.
 func Decode(carried []byte) []Message {
-	budget := maxMessages
-	return decodeAt(carried, 0, &budget)
+	return decodeAt(carried, 0, newBudget())
 }
 
-func decodeAt(carried []byte, depth int, budget *int) []Message {
+func decodeAt(carried []byte, depth int, left *budget) []Message {
 	if depth > maxNesting {
 		return unreadable("nested-too-deep", "")
 	}
@@ -80,7 +103,10 @@ func decodeAt(carried []byte, depth int, budget *int) []Message {
 		return unreadable("format-unknown", "")
 	}
 	f, _ := formatOf(text.Payload)
-	messages := f.decode(text.Payload, func(inner []byte) []Message { return decodeAt(inner, depth+1, budget) })
+	if !left.take(len(text.Payload)) || f.id == receiptArchive && !left.take(int(receiptLimits().Total)) {
+		return unreadable("messages-too-many", f.id)
+	}
+	messages := f.decode(text.Payload, opener{func(inner []byte) []Message { return decodeAt(inner, depth+1, left) }, left})
 	if len(messages) == 0 {
 		return unreadable("container-empty", f.id)
 	}
@@ -92,14 +118,14 @@ func decodeAt(carried []byte, depth int, budget *int) []Message {
 			m.Outer.Container = f.id
 		}
 		if m.Format == f.id || m.Format == "" { // the others were counted where they were decoded
-			*budget--
+			left.count(m)
 		}
 		m.Outer.Encoding = text.Encoding
 		if text.Escaped {
 			m.note("text-escaped", "")
 		}
 	}
-	if *budget < 0 || len(messages) > maxMessages {
+	if left.spent() || len(messages) > maxMessages {
 		return unreadable("messages-too-many", f.id)
 	}
 	return messages

@@ -17,6 +17,9 @@ type GivenKey []byte
 // Registered implements KeyRing.
 func (k GivenKey) Registered(string, time.Time) (spki []byte, ok bool) { return k, true }
 
+// Keyed implements KeyRing.
+func (GivenKey) Keyed(string) bool { return true }
+
 // RegisteredMeter implements KeyRing.
 func (k GivenKey) RegisteredMeter(string, time.Time) (spki []byte, ok bool) { return k, true }
 

@@ -23,6 +23,9 @@ func (x *examination) findRegistered() {
 			x.registered = spki
 			return
 		}
+		if x.ring.Keyed(r.Location.EVSEID) {
+			return
+		}
 	}
 	for _, v := range x.values {
 		m := &v.message

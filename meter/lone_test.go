@@ -11,7 +11,7 @@ import (
 // TestLoneReading: a session of which only one end came in shows that one, if its signature holds, and is not billable.
 func TestLoneReading(t *testing.T) {
 	key := testKey(t, elliptic.P256(), "one")
-	ring := oneKey{"DE*TST*E1*1", spkiOf(t, key)}
+	ring := oneKey{evse: "DE*TST*E1*1", spki: spkiOf(t, key)}
 	begin := Reading{time.Date(2026, 10, 5, 6, 0, 0, 0, time.UTC), 7200, "S", 1_000_500_000, "G"}
 	end := Reading{time.Date(2026, 10, 5, 7, 30, 0, 0, time.UTC), 7200, "S", 1_021_750_000, "G"}
 	broken := swap(t, signLine(t, key, endPayload), "1021.75", "1021.74")

@@ -78,7 +78,7 @@ type PageRule int
 const (
 	PageNone   PageRule = iota // the format has no pages, or one message holds the whole session
 	PageNext                   // each message has the next number
-	PageRising                 // numbers rise; other records may lie between
+	PageRising                 // numbers rise; other records may lie between, if the moment of identification is signed
 )
 
 // Page is the pagination of a message: a counter of the signing unit that grows with every record it signs.

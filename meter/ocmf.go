@@ -191,10 +191,17 @@ func (d *ocmfDecoder) cable(s *jsonScanner) error {
 	})
 }
 
+// maxReadings bounds a record; a reading each minute for a day, of several registers, stays below. Because a reading may
+// repeat the one before by leaving everything out, the length of the record bounds too little.
+const maxReadings = 10_000
+
 // readings reads the array RD.
 func (d *ocmfDecoder) readings(s *jsonScanner) error {
 	var last ocmfReading
 	return s.array(func() error {
+		if len(d.m.Entries) == maxReadings {
+			return s.fail("fewer readings")
+		}
 		r := last // an omitted field keeps the value of the previous reading of the record
 		if err := r.read(s); err != nil {
 			return err

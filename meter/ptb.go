@@ -27,7 +27,7 @@ func decodePTB(payload []byte, inside opener) []Message {
 		if line.text == "" {
 			continue
 		}
-		opened := inside([]byte(line.text))
+		opened := inside.open([]byte(line.text))
 		for i := range opened {
 			m := &opened[i]
 			m.Outer.Role, m.Outer.Transaction = part.role, ptbTransaction

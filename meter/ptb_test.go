@@ -64,7 +64,7 @@ func FuzzPTB(f *testing.F) {
 		f.Add([]byte(c.carried(f)[0]))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, m := range decodePTB(b, Decode) {
+		for _, m := range decodePTB(b, opener{Decode, newBudget()}) {
 			for _, e := range m.Entries {
 				if e.Unit == "" {
 					t.Fatalf("a reading without a unit: %+v", m)

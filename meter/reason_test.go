@@ -312,7 +312,7 @@ func (rc reasonCase) run(t *testing.T, checker Checker) Verdict {
 	c := &caseInput{
 		t: t, key: key,
 		record:  pairOf(t, key, swap(t, beginPayload, rc.begin...), swap(t, endPayload, rc.end...)),
-		ring:    oneKey{"DE*TST*E1*1", spkiOf(t, key)},
+		ring:    oneKey{evse: "DE*TST*E1*1", spki: spkiOf(t, key)},
 		profile: DefaultProfile(),
 	}
 	if rc.after != nil {

@@ -109,13 +109,18 @@ func pairOf(t testing.TB, key *ecdsa.PrivateKey, begin, end string) cdr.Record {
 type oneKey struct {
 	evse string
 	spki []byte
+
+	meter []byte // registered for every meter by its number
+	ended bool   // the EVSE had a key before
 }
 
 func (k oneKey) Registered(evseID string, _ time.Time) ([]byte, bool) {
 	return k.spki, k.spki != nil && evseID == k.evse
 }
 
-func (oneKey) RegisteredMeter(string, time.Time) ([]byte, bool) { return nil, false }
+func (k oneKey) Keyed(evseID string) bool { return evseID == k.evse && k.ended }
+
+func (k oneKey) RegisteredMeter(string, time.Time) ([]byte, bool) { return k.meter, k.meter != nil }
 
 // codes lists the reason codes of a verdict, in order.
 func codes(v Verdict) string {

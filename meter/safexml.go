@@ -268,7 +268,7 @@ func contextRole(context string) Role {
 func (v *safeValue) open(inside opener) []Message {
 	var messages []Message
 	for _, data := range v.signed {
-		opened := inside([]byte(data))
+		opened := inside.open([]byte(data))
 		for i := range opened {
 			if opened[i].Outer.Key == "" {
 				opened[i].Outer.Key = v.key

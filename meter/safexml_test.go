@@ -261,7 +261,7 @@ func FuzzSAFEXML(f *testing.F) {
 		f.Add([]byte(c.carried(f)[0]))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, m := range decodeSAFEXML(b, func(carried []byte) []Message { return Decode(carried) }) {
+		for _, m := range decodeSAFEXML(b, opener{Decode, newBudget()}) {
 			if len(m.Faults) == 0 && len(m.Entries) == 0 {
 				t.Fatalf("accepted without readings: %+v", m)
 			}
@@ -277,6 +277,7 @@ type meterKey struct{ spki []byte }
 
 func (meterKey) Registered(string, time.Time) ([]byte, bool) { return nil, false }
 
+func (meterKey) Keyed(string) bool                                  { return false }
 func (k meterKey) RegisteredMeter(string, time.Time) ([]byte, bool) { return k.spki, k.spki != nil }
 
 // TestLongTag: only tags are bounded, not what stands between them.

@@ -24,11 +24,14 @@ func openSealed(encoded, key string, inside opener) []Message {
 	if err != nil {
 		return unreadable("key-unreadable", clean(err.Error()))
 	}
+	if inside.left.spent() {
+		return unreadable("messages-too-many", "seals")
+	}
 	opened, err := seal.Open(sealedBytes(encoded), public)
 	if err != nil {
 		return unreadable("container-unreadable", clean(err.Error()))
 	}
-	messages := inside(opened.Text)
+	messages := inside.open(opened.Text)
 	for i := range messages {
 		m := &messages[i]
 		m.Outer.Sealed = SealWhole

@@ -136,12 +136,18 @@ func (x *examination) compareRole(v *signedValue, begins, ends bool) {
 	}
 }
 
-// chooseRegister picks the first register of energy taken that stands in begin and end with the same name, unit and
-// scale. Others, such as energy fed back or elapsed seconds, stand beside it and are not billed.
+// chooseRegister picks the register of energy taken that stands in begin and end with the same name, unit and scale: the
+// first that counts behind the cable, where its loss is taken off, else the first. Others, such as energy fed back or
+// elapsed seconds, stand beside it and are not billed.
 func (x *examination) chooseRegister(begins, ends []register) (register, bool) {
 	code, value := "register-differs", fmt.Sprintf("begin %s, end %s", begins[0].obis, ends[0].obis)
+	ended := make(map[register]bool, len(ends))
+	for _, r := range ends {
+		ended[r] = true
+	}
+	var before register // the loss of the cable
 	for _, r := range begins {
-		if !slices.Contains(ends, r) {
+		if !ended[r] {
 			continue
 		}
 		if _, known := unitExponent(r.unit); !known {
@@ -152,7 +158,15 @@ func (x *examination) chooseRegister(begins, ends []register) (register, bool) {
 			code, value = "register-export", r.obis
 			continue
 		}
-		return r, true
+		if isCompensated(r.obis) {
+			return r, true
+		}
+		if before == (register{}) {
+			before = r
+		}
+	}
+	if before != (register{}) {
+		return before, true
 	}
 	x.add(code, "", clean(value))
 	return register{}, false
@@ -160,16 +174,26 @@ func (x *examination) chooseRegister(begins, ends []register) (register, bool) {
 
 // isExport reports a register of energy fed back: group C is 2 (IEC 62056-61) or C0 to C3 (OCMF 1.4).
 func isExport(obis string) bool {
-	_, rest, ok := strings.Cut(obis, ":")
-	if !ok {
-		return false
-	}
-	group, _, _ := strings.Cut(rest, ".")
-	switch strings.ToUpper(strings.TrimLeft(group, "0")) {
+	switch groupC(obis) {
 	case "2", "C0", "C1", "C2", "C3":
 		return true
 	}
 	return false
+}
+
+// isCompensated reports a register of energy taken from which the loss of the cable is taken off already (OCMF 1.4, RI).
+func isCompensated(obis string) bool {
+	switch groupC(obis) {
+	case "98", "9E", "B1", "B3":
+		return true
+	}
+	return false
+}
+
+// groupC returns the third group of an OBIS code, what is counted. The groups A and B before it may be left out.
+func groupC(obis string) string {
+	group, _, _ := strings.Cut(obis[strings.LastIndexAny(obis, ":-")+1:], ".")
+	return strings.ToUpper(strings.TrimLeft(group, "0"))
 }
 
 // pair finds the one begin and the one end of the billed register.
@@ -229,9 +253,10 @@ func (x *examination) judgePages(p proof) {
 		return cmp.Or(cmp.Compare(a.Counter, b.Counter), cmp.Compare(a.Number, b.Number))
 	})
 	begin, end := p.beginFrom.Page, p.endFrom.Page
+	bound := p.beginFrom.User.Since != "" // the moment the customer came stands in all of them
 	ordered := p.beginFrom == p.endFrom || begin.same(pages[0]) && end.same(pages[len(pages)-1])
 	for i := 1; i < len(pages); i++ {
-		ordered = ordered && pages[i-1].before(pages[i])
+		ordered = ordered && pages[i-1].before(pages[i], bound)
 	}
 	if !ordered {
 		x.add("page-gap", "", clean(begin.Text+" to "+end.Text))
@@ -240,12 +265,13 @@ func (x *examination) judgePages(p proof) {
 
 func (p Page) same(o Page) bool { return p.Counter == o.Counter && p.Number == o.Number }
 
-// before reports whether the page o may follow p within one session.
-func (p Page) before(o Page) bool {
+// before reports whether the page o may follow p within one session. Pages of other sessions may lie between only where
+// something else than the pages binds the records of one together.
+func (p Page) before(o Page, bound bool) bool {
 	if p.Counter != o.Counter {
 		return false
 	}
-	if p.Rule == PageRising {
+	if p.Rule == PageRising && bound {
 		return p.Number < o.Number
 	}
 	return p.Number+1 == o.Number

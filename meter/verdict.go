@@ -123,11 +123,23 @@ func (v Verdict) Has(code string) bool {
 	return slices.ContainsFunc(v.Reasons, func(r Reason) bool { return r.Code == code })
 }
 
+// Main returns the finding that decided the word: the first of its kind. ok is false when nothing speaks against billing.
+func (v Verdict) Main() (r Reason, ok bool) {
+	i := slices.IndexFunc(v.Reasons, func(r Reason) bool { return !r.Notice && ruleOf[r.Code].Word == v.Word })
+	if i < 0 {
+		return Reason{}, false
+	}
+	return v.Reasons[i], true
+}
+
 // KeyRing finds the registered public key of a meter.
 type KeyRing interface {
 	// Registered returns the SPKI (DER) registered for an EVSE at an instant; ok is false when none is.
 	Registered(evseID string, at time.Time) (spki []byte, ok bool)
+	// Keyed reports whether a key was ever registered for an EVSE. Then only such keys count for it, also after the last
+	// one ended: else its operator could present any meter that is registered by its number.
+	Keyed(evseID string) bool
 	// RegisteredMeter returns the SPKI (DER) registered for the serial number of a meter at an instant. It is asked when
-	// none is registered for the EVSE.
+	// the EVSE was never given a key.
 	RegisteredMeter(meterID string, at time.Time) (spki []byte, ok bool)
 }

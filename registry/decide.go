@@ -22,7 +22,8 @@ type Outcome struct {
 	Fate Fate
 }
 
-// Registered is what is known beside a file: the keys of the owners it names, and which of its EVSEs exist.
+// Registered is what is known beside a file: the keys of the owners it names, those of its keys that were revoked anywhere,
+// and which of its EVSEs exist.
 type Registered struct {
 	Keys  []Entry
 	EVSEs map[string]bool
@@ -77,7 +78,8 @@ func (r Registered) fate(e Entry, have []Entry) (fate Fate, field, text string) 
 }
 
 // DecidePins says what becomes of keys seen in charge records, in their order: one is taken only where nothing is
-// registered for the EVSE, nor for the meter. What differs from the registry is told and changes nothing.
+// registered for the EVSE, nor for the meter, and never when it was revoked somewhere, because nobody vouches for it. What
+// differs from the registry is told and changes nothing.
 func (r Registered) DecidePins(offered []Entry) ([]Outcome, []Fault) {
 	byOwner := r.byOwner()
 	var outcomes []Outcome
@@ -90,6 +92,8 @@ func (r Registered) DecidePins(offered []Entry) ([]Outcome, []Fault) {
 			text = notLoaded
 		case len(have) > 0:
 			fate, text = Same, differs(e, have)
+		case slices.ContainsFunc(r.Keys, func(k Entry) bool { return k.Revoked && k.Hash == e.Hash }):
+			text = "the records carry a key that was revoked for good elsewhere; nothing was changed: ask the operator for the key of this meter, then register it by a list"
 		}
 		if text != "" {
 			faults = append(faults, Fault{Line: e.Line, Record: e.Owner(), Text: text})

@@ -248,6 +248,8 @@ func TestPin(t *testing.T) {
 func TestPinsNeverOverwrite(t *testing.T) {
 	revoked, withdrawn := entry(t, "E1", "M1", 2, 1), entry(t, "E1", "M1", 2, 1)
 	revoked.Revoked, withdrawn.Until = true, withdrawn.From
+	elsewhere := entry(t, "E2", "M2", 2, 1)
+	elsewhere.Revoked = true
 	for _, c := range []struct {
 		name string
 		have []registry.Entry
@@ -261,6 +263,7 @@ func TestPinsNeverOverwrite(t *testing.T) {
 		{"another one registered", []registry.Entry{entry(t, "E1", "M1", 3, 1)}, ""},
 		{"another one registered for the meter", []registry.Entry{entry(t, "", "M1", 3, 1)}, ""},
 		{"revoked", []registry.Entry{revoked}, ""},
+		{"revoked at another EVSE", []registry.Entry{elsewhere}, ""},
 		{"withdrawn", []registry.Entry{withdrawn}, ""},
 	} {
 		known := registry.Registered{Keys: c.have, EVSEs: map[string]bool{"E1": true}}

@@ -73,9 +73,10 @@ func findingRows(f Findings) []findingRow {
 	return rows
 }
 
-// findingLine sums findings up on a line for a terminal: what sessions are held for, and the rest. Empty when there are none.
-func findingLine(w words, f Findings) string {
-	var parts []string
+// findingLines sums findings up for a terminal: what sessions are held for, and the rest; on one line where that fits. There
+// are none when nothing was found.
+func findingLines(w words, f Findings) []string {
+	var lines []string
 	add := func(title string, of func(FindingSum) bool) {
 		var codes []string
 		for _, s := range f.Sums {
@@ -84,10 +85,27 @@ func findingLine(w words, f Findings) string {
 			}
 		}
 		if len(codes) > 0 {
-			parts = append(parts, w.count(f.total(of))+" "+title+" ("+strings.Join(codes, ", ")+")")
+			lines = append(lines, listed(w.count(f.total(of))+" "+title, codes))
 		}
 	}
 	add("held", func(s FindingSum) bool { return s.Holds })
 	add("noted", func(s FindingSum) bool { return !s.Holds })
-	return strings.Join(parts, ", ")
+	if one := strings.Join(lines, ", "); one != "" && width(one) <= sectionWidth {
+		return []string{one}
+	}
+	return lines
+}
+
+// listed writes codes in brackets behind what they make up, as many as fit, and counts the others.
+func listed(what string, codes []string) string {
+	for n := len(codes); n > 0; n-- {
+		more := ""
+		if rest := len(codes) - n; rest > 0 {
+			more = " and " + plural(int64(rest), "more code")
+		}
+		if line := what + " (" + strings.Join(codes[:n], ", ") + more + ")"; width(line) <= sectionWidth {
+			return line
+		}
+	}
+	return what + " (" + plural(int64(len(codes)), "code") + ")"
 }

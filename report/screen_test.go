@@ -71,3 +71,28 @@ func TestPlaces(t *testing.T) {
 		}
 	}
 }
+
+// TestFindingLines: one line where all fits, else one for what is held and one for what is noted, with as many codes as fit.
+func TestFindingLines(t *testing.T) {
+	sum := func(code string, holds bool, n int64) FindingSum { return FindingSum{Code: code, Holds: holds, N: n} }
+	long := strings.Repeat("x", 80)
+	for _, c := range []struct {
+		sums []FindingSum
+		want []string
+	}{
+		{nil, nil},
+		{[]FindingSum{sum("replay", true, 1), sum("page-gap", false, 4)}, []string{"1 held (1 replay), 4 noted (4 page-gap)"}},
+		{
+			[]FindingSum{
+				sum("replay", true, 9), sum("counter-regression", true, 3), sum("overlap", true, 3), sum("page-conflict", true, 3),
+				sum("power-above-limit", true, 3), sum("advance-unexplained", false, 1_500),
+			},
+			[]string{"21 held (9 replay, 3 counter-regression, 3 overlap and 2 more codes)", "1,500 noted (1,500 advance-unexplained)"},
+		},
+		{[]FindingSum{sum(long, true, 2), sum(long, false, 1)}, []string{"2 held (1 code), 1 noted (1 code)"}},
+	} {
+		if got := findingLines(words{}, Findings{Sums: c.sums}); !slices.Equal(got, c.want) {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}

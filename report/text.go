@@ -10,10 +10,11 @@ const (
 
 // How much of the lists is shown; what is left out is counted, and report.html has all of it.
 const (
-	mostHeld   = 7
+	mostHeld   = 8 // lines; less where the rest needs the room
 	mostBank   = 2
 	mostVAT    = 3
 	mostPlaces = 6 // lines
+	mostNext   = 3 // lines that are kept free
 	nextLines  = 2 // lines of one sentence
 
 	verdictLines = 3
@@ -36,14 +37,15 @@ func Text(r Report) string {
 	for _, l := range wrapped("     ", v.Text, screenWidth, verdictLines) {
 		s.line(l)
 	}
-	s.section("ON HOLD", heldLines(r))
-	if line := findingLine(w, r.Findings); line != "" {
-		s.section("FINDINGS", []string{line})
+	found, bank, places, steps := findingLines(w, r.Findings), bankLines(w, r), placeLines(r.Places), r.steps(checks)
+	rest := len(found) + len(bank) + len(places) + min(len(nextSteps(steps, screenLines)), mostNext)
+	s.section("ON HOLD", heldLines(r, min(mostHeld, screenLines-s.lines-rest)))
+	if len(found) > 0 {
+		s.section("FINDINGS", found)
 	}
-	s.section("BANK", bankLines(w, r))
-	files := placeLines(r.Places)
-	s.section("FILES", files[:min(len(files), max(screenLines-s.lines-1, 1))]) // one is left for what to do next
-	s.section("NEXT", nextSteps(r.steps(checks), screenLines-s.lines))
+	s.section("BANK", bank)
+	s.section("FILES", places[:min(len(places), max(screenLines-s.lines-1, 1))]) // one is left for what to do next
+	s.section("NEXT", nextSteps(steps, screenLines-s.lines))
 	return s.String()
 }
 
@@ -128,19 +130,23 @@ func mailLine(mails []StateSum) string {
 	return strings.Join(parts, ", ")
 }
 
-// heldLines lists the largest groups set aside, records before contracts and debits.
-func heldLines(r Report) []string {
+// heldLines lists the largest groups set aside, in so many lines at most, records before contracts and debits.
+func heldLines(r Report, most int) []string {
 	held, later := heldRows(r.Held)
 	groups := append(held, later...)
+	shown := len(groups)
+	if shown > most {
+		shown = max(most-1, 0) // one line counts the others
+	}
 	var lines []string
-	for _, h := range groups[:min(len(groups), mostHeld)] {
+	for _, h := range groups[:shown] {
 		what := h.What
 		if h.Concerns != "" {
 			what = h.Concerns + ": " + what
 		}
 		lines = append(lines, right(h.Records, 6)+"  "+what)
 	}
-	if rest := len(groups) - mostHeld; rest > 0 {
+	if rest := len(groups) - shown; rest > 0 {
 		lines = append(lines, "        and "+plural(int64(rest), "more reason")+"; all of them: wattdue quarantine list")
 	}
 	return lines

@@ -31,7 +31,8 @@ type demoCmd struct {
 
 func (*demoCmd) Help() string {
 	return `Simulates a month of an e-mobility provider with signed charge records and a few faults, then bills it with the
-same steps the commands run, intake, billing and collect. Deleting DIR deletes the demo.
+same steps the commands run, intake, billing and collect. At the end what was found by comparing the sessions is compared
+with what was planted; a difference is an error. Deleting DIR deletes the demo.
 
 Example:
   wattdue demo
@@ -189,10 +190,13 @@ func (d *demoCmd) bill(ctx context.Context, c *cli, con *terminal, a *app, world
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(con.out, report.Text(view))
+	if _, err = io.WriteString(con.out, report.Text(view)); err != nil {
+		return err
+	}
+	findings, err := checkFindings(ctx, a, t, world)
 	if err == nil {
-		_, err = fmt.Fprintf(con.out, "\nDone in %s. Look at %s\nOther commands find the demo with -c: wattdue -c %s runs list\n",
-			time.Since(started).Round(100*time.Millisecond), filepath.Join(d.Out, "report.html"), filepath.Join(d.Out, demoConfigName))
+		_, err = fmt.Fprintf(con.out, "\nFound are exactly the %d findings that truth.csv lists.\nDone in %s. Look at %s\nOther commands find the demo with -c: wattdue -c %s runs list\n",
+			findings, time.Since(started).Round(100*time.Millisecond), filepath.Join(d.Out, "report.html"), filepath.Join(d.Out, demoConfigName))
 	}
 	return err
 }
@@ -217,7 +221,7 @@ type exportCmd struct {
 }
 
 func (*exportCmd) Help() string {
-	return "Writes invoices/*.pdf, journal.hledger, quarantine.csv, report.html and report.json.\n\nExample:\n  wattdue export --out /tmp/october"
+	return "Writes invoices/*.pdf, journal.hledger, quarantine.csv, findings.json, report.html and report.json.\n\nExample:\n  wattdue export --out /tmp/october"
 }
 
 func (x *exportCmd) Run(ctx context.Context, c *cli, con *terminal) error {
@@ -262,6 +266,7 @@ func exportAll(ctx context.Context, a *app, t store.Tenant, dir string) (report.
 	for name, write := range map[string]func(io.Writer) error{
 		"journal.hledger": func(w io.Writer) error { return a.ExportJournal(ctx, t, w) },
 		"quarantine.csv":  func(w io.Writer) error { return a.ExportQuarantine(ctx, t, w) },
+		"findings.json":   func(w io.Writer) error { return exportFindings(ctx, a, t, w) },
 		"report.html":     func(w io.Writer) error { _, err := w.Write(page); return err },
 		"report.json":     func(w io.Writer) error { _, err := w.Write(data); return err },
 	} {

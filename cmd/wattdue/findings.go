@@ -68,6 +68,15 @@ func (x *findingsCmd) Run(ctx context.Context, c *cli, con *terminal) error {
 	})
 }
 
+// exportFindings writes all that was found, as the command does with --json.
+func exportFindings(ctx context.Context, a *app, t store.Tenant, w io.Writer) error {
+	rows, err := a.Findings(ctx, t, jobs.FindingQuery{})
+	if err != nil {
+		return err
+	}
+	return printJSON(w, viewFound(rows))
+}
+
 func viewFound(rows []store.FoundRow) []foundView {
 	views := make([]foundView, len(rows))
 	for i, r := range rows {

@@ -30,6 +30,6 @@ func main() {
 	if len(found) > 0 {
 		os.Exit(1)
 	}
-	fmt.Printf("%d documents, %d bank files, %d journal entries and %d rows of truth agree\n",
-		len(month.Invoices), len(month.Bank), len(month.Journal.Entries), len(month.Truth))
+	fmt.Printf("%d documents, %d bank files, %d journal entries, %d findings and %d rows of truth agree\n",
+		len(month.Invoices), len(month.Bank), len(month.Journal.Entries), len(month.Found), len(month.Truth))
 }

@@ -1,12 +1,12 @@
 // Package checker goes over a billed month from the outside: what the customer reads on paper, what the bank is told,
-// what the books say, and what every session must have cost.
+// what the books say, what was found by comparing sessions, and what every session must have cost.
 //
 // It shares no code with the product and imports the standard library alone. What it knows of the product is what
-// anybody can see: the words on the page, the elements of ISO 20022 pain.008.001.08, the journal format of hledger and
-// the columns of truth.csv. It reads no database and no report of the product about itself. A month agrees when no
-// finding is left; each finding names the document, the file or the record.
+// anybody can see: the words on the page, the elements of ISO 20022 pain.008.001.08, the journal format of hledger, the
+// fields of findings.json and the columns of truth.csv. It reads no database and no report of the product about itself. A
+// month agrees when no finding is left; each finding names the document, the file or the record.
 //
-// The folder holds invoices/*.pdf, sepa/*.xml, journal.hledger and truth.csv.
+// The folder holds invoices/*.pdf, sepa/*.xml, journal.hledger, findings.json and truth.csv.
 package checker
 
 import "fmt"
@@ -39,11 +39,12 @@ type Month struct {
 	Invoices []Invoice
 	Bank     []BankFile
 	Journal  Journal
+	Found    []Found
 	Truth    []Row
 	Balances map[string]Cents // what hledger makes of the journal, by account; nil when it was not asked
 }
 
-// Check compares the four sources with each other and returns every disagreement, those met while reading included.
+// Check compares the sources with each other and returns every disagreement, those met while reading included.
 // No findings means that they agree to the cent.
 func (m Month) Check() []Finding {
 	var f findings
@@ -55,6 +56,7 @@ func (m Month) Check() []Finding {
 	}
 	f = append(f, m.Journal.Faults...)
 	checkTruth(&f, m.Truth)
+	checkFound(&f, m.Found, m.Truth)
 	for i := range m.Invoices {
 		checkInvoice(&f, &m.Invoices[i])
 	}

@@ -52,6 +52,12 @@ func (t Tools) Read(ctx context.Context, dir string) (Month, error) {
 		return m, err
 	}
 	m.Journal = ParseJournal(b)
+	if b, err = os.ReadFile(filepath.Join(dir, "findings.json")); err != nil {
+		return m, err
+	}
+	if m.Found, err = ParseFindings(b); err != nil {
+		return m, err
+	}
 	if b, err = os.ReadFile(filepath.Join(dir, "truth.csv")); err != nil {
 		return m, err
 	}

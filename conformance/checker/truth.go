@@ -13,6 +13,7 @@ import (
 type Row struct {
 	Record     string // country/party/id
 	Expected   string // billed, free, held, rejected, duplicate, conflict
+	Reason     string // why it is not billed
 	Period     string // YYYY-MM
 	Contract   string
 	Customer   string
@@ -22,6 +23,7 @@ type Row struct {
 	Energy     microKWh
 	Parts      map[string]Cents // by component; what was not used is missing
 	Amount     Cents
+	Findings   []Found // without their state
 }
 
 // The columns of the components.
@@ -60,7 +62,7 @@ func ParseTruth(b []byte) ([]Row, error) {
 func parseRow(column func(string) (string, error)) (Row, error) {
 	r := Row{Parts: map[string]Cents{}}
 	for name, into := range map[string]*string{
-		"record": &r.Record, "expected": &r.Expected, "period": &r.Period, "contract_no": &r.Contract, "customer_no": &r.Customer,
+		"record": &r.Record, "expected": &r.Expected, "reason": &r.Reason, "period": &r.Period, "contract_no": &r.Contract, "customer_no": &r.Customer,
 		"payment": &r.Payment, "evse": &r.EVSE,
 	} {
 		var err error
@@ -77,6 +79,11 @@ func parseRow(column func(string) (string, error)) (Row, error) {
 			return r, err
 		}
 	}
+	found, err := column("findings")
+	if err != nil {
+		return r, err
+	}
+	r.Findings = parseFindings(r.Record, found)
 	energy, err := column("energy_kwh")
 	if err != nil {
 		return r, err

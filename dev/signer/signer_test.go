@@ -62,6 +62,7 @@ func record(s Session, signed Signed) cdr.Record {
 type ring []byte
 
 func (r ring) Registered(string, time.Time) ([]byte, bool)      { return r, true }
+func (ring) Keyed(string) bool                                  { return true }
 func (r ring) RegisteredMeter(string, time.Time) ([]byte, bool) { return r, true }
 
 // each runs a test for every format on every curve.

@@ -145,22 +145,22 @@ func (p *planter) overlap(i int) bool {
 
 // contradict plants a kind on a session that suits it.
 func (p *planter) contradict(kind Fault, i int) bool {
-	s, last := &p.w.Sessions[i], p.before[i]
-	switch kind {
-	case CounterRegression:
-		return p.brandOf(i).counts() && p.mark(i, kind, last)
-	case ReplayContainer:
-		return p.brandOf(i).format == "OCMF" && p.mark(i, kind, i)
-	case PowerAboveLimit:
-		return p.overcharge(i) && p.mark(i, kind, i)
-	case PageConflict:
-		twin, ok := p.twinOf(i)
-		if ok {
-			s.Pair, s.twin = false, twin
-		}
-		return ok && p.mark(i, kind, twin)
+	s, other, ok := &p.w.Sessions[i], i, true
+	if kind == CounterRegression {
+		other, ok = p.before[i], p.brandOf(i).counts()
 	}
-	return p.mark(i, kind, i)
+	if kind == ReplayContainer {
+		ok = p.brandOf(i).format == "OCMF"
+	}
+	if kind == PowerAboveLimit {
+		ok = p.overcharge(i)
+	}
+	if kind == PageConflict {
+		if other, ok = p.twinOf(i); ok {
+			s.Pair, s.twin = false, other
+		}
+	}
+	return ok && p.mark(i, kind, other)
 }
 
 // overcharge doubles what the charge point can deliver in the time, where that is still believed of a car.

@@ -19,10 +19,9 @@ const copyNumbers = 500_000
 // secondKey returns the key of the second record of a session. A hub keeps the id of the CPO; who reports a session twice
 // gives it another one.
 func (w *World) secondKey(s *Session, first cdr.Key) cdr.Key {
-	switch s.Fault {
-	case ReplayHub:
+	if s.Fault == ReplayHub {
 		first.Party = hub
-	case Replay, ReplayContainer:
+	} else if s.Fault.isReplay() {
 		again := *s
 		again.Number += copyNumbers
 		first.ID = w.recordID(&again)

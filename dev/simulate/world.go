@@ -10,6 +10,7 @@ package simulate
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"wattdue/calendar"
@@ -115,6 +116,11 @@ func setDefault(field *int, value int) {
 // Registered returns the key registered for an EVSE at an instant; a World serves as the key ring of a check.
 func (w *World) Registered(evseID string, at time.Time) (spki []byte, ok bool) {
 	return w.keyAt(at, func(e *EVSE, _ Meter) bool { return e.ID == evseID })
+}
+
+// Keyed reports whether a key was ever registered for an EVSE.
+func (w *World) Keyed(evseID string) bool {
+	return slices.ContainsFunc(w.EVSEs, func(e EVSE) bool { return e.ID == evseID })
 }
 
 // RegisteredMeter returns the key registered for the serial number of a meter at an instant.

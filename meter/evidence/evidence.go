@@ -130,8 +130,15 @@ func (r *reader) records(s source) {
 		return
 	}
 	var messages []meter.Message
+	readings := 0
 	for _, line := range lines {
-		messages = append(messages, meter.Decode(line)...)
+		for _, m := range meter.Decode(line) {
+			messages, readings = append(messages, m), readings+len(m.Entries)
+		}
+		if readings > maxReadings {
+			r.problem(Problem{File: s.display, Text: "more readings than any real file has; send them in several files"})
+			return
+		}
 	}
 	r.sessions(s.display, messages)
 }
@@ -161,15 +168,21 @@ func nameOf(messages []meter.Message) string {
 // maxLines is how many records a text file may hold, one per line.
 const maxLines = 10_000
 
+// maxReadings is how many readings the records of a file may have together: a record of few bytes may claim thousands.
+const maxReadings = 200_000
+
 // lineStarts are how records begin that are kept one per line. No record has a line break before one of these inside.
 var lineStarts = []string{"OCMF|", "AP;", "128.8.0("}
 
 // splitLines cuts a text file with one record per line into records; a record of several lines stays whole. ok is false
 // when there are too many.
 func splitLines(data []byte) (records [][]byte, ok bool) {
+	if !startsRecord(bytes.TrimLeft(data, "\ufeff \t\r\n")) {
+		return [][]byte{data}, true
+	}
 	start := 0
 	for i := 0; i < len(data); i++ {
-		if data[i] != '\n' || !startsRecord(data[i+1:]) || !startsRecord(bytes.TrimLeft(data[start:], "\ufeff \t\r\n")) {
+		if data[i] != '\n' || !startsRecord(data[i+1:]) {
 			continue
 		}
 		if records = append(records, data[start:i]); len(records) >= maxLines {

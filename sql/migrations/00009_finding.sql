@@ -86,7 +86,8 @@ grant insert on finding_closed to wattdue_app;
 create trigger finding_closed_insert_only before update or delete or truncate on finding_closed
     for each statement execute function refuse_change();
 
--- The signing unit behind the last verdict; null when it proves nothing. Charges that wait for comparison are found by it.
+-- The signing unit behind the last verdict; null when it proves nothing, and again once the charge was compared. Charges that
+-- wait for comparison are found by it, and none is priced before.
 alter table charge_state add column unit_id uuid;
 grant update (unit_id) on charge_state to wattdue_app;
 create index charge_state_compare on charge_state (tenant_id, unit_id) where state = 'verified' and unit_id is not null;

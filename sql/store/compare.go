@@ -40,8 +40,8 @@ func (tx *Tx) UnitSpans(ctx context.Context, tenant, size int) ([]batch.Span, er
 	return batch.Spans(bounds), nil
 }
 
-// settledState says of a row of charge_state that the charge was let pass before.
-const settledState = `state in ('rated', 'accrued', 'drafted', 'billed', 'free')`
+// settledState says of a row st of charge_state that the charge was let pass before.
+const settledState = `(st.state in ('rated', 'accrued', 'drafted', 'billed', 'free') or st.state = 'verified' and st.unit_id is null)`
 
 // Rows are looked up one by one, because the planner would read all of the tenant's while their tables have no statistics.
 const verifiedUnits = `from charge_state st
@@ -56,10 +56,10 @@ s.begin_value, s.end_at, s.end_clock, s.end_value, s.duration_usable`
 const qFreshSessions = `select ` + sessionColumns + `, false as settled, false as waiting, coalesce((select e.max_watts from evse e
 where e.tenant_id = $1 and e.evse_id = s.evse_id), 0) as watts ` + verifiedUnits + ` order by s.charge_id`
 
-const qKnownSessions = `select ` + sessionColumns + `, st.` + settledState + ` as settled, st.state = 'verified' as waiting, 0 as watts from unnest($2::uuid[]) as k(charge_id)
+const qKnownSessions = `select ` + sessionColumns + `, ` + settledState + ` as settled, st.state = 'verified' as waiting, 0 as watts from unnest($2::uuid[]) as k(charge_id)
 cross join lateral (select ` + sessionColumns + ` from signed_session s
                     where s.tenant_id = $1 and s.charge_id = k.charge_id offset 0) s
-cross join lateral (select st.state from charge_state st where st.tenant_id = $1 and st.charge_id = k.charge_id offset 0) st`
+cross join lateral (select st.state, st.unit_id from charge_state st where st.tenant_id = $1 and st.charge_id = k.charge_id offset 0) st`
 
 const qSignedValues = `select v.charge_id, v.digest, v.counter, v.page::text as page, v.rule from unnest($2::uuid[]) as k(charge_id)
 cross join lateral (select v.charge_id, v.digest, v.counter, v.page, v.rule from signed_value v
@@ -67,22 +67,41 @@ cross join lateral (select v.charge_id, v.digest, v.counter, v.page, v.rule from
 order by v.charge_id, v.counter, v.page, v.digest`
 
 // The charges o that have something in common with a charge, or come next to it. Of many with the same values, or pages, or
-// time, the first to arrive are enough, because one of them was there first. Of neighbours two, because one may repeat the
-// other. A session that lasts more than a week is found by those it overlaps while nothing else came between.
+// time, the first to arrive are enough, because one of them was there first; but one that was let pass was there before all
+// of them, so where there are many, those are looked for too. Of neighbours two, because one may repeat the other. A session
+// that lasts more than a week is found by those it overlaps while nothing else came between.
 const (
 	firstArrived = ` order by o.arrival limit 8) n`
-	sameDigest   = `(select o.charge_id from signed_value o where o.tenant_id = $1 and o.digest = v.digest and o.charge_id <> v.charge_id`
-	samePage     = `(select o.charge_id from signed_value o where o.tenant_id = $1 and o.unit_id = v.unit_id and o.counter = v.counter
+	many         = ` having count(*) = 8)`
+	letPass      = `
+cross join lateral (select from charge_state st where st.tenant_id = $1 and st.charge_id = o.charge_id and ` + settledState + ` offset 0) st
+`
+	sameDigest    = `(select o.charge_id from signed_value o where o.tenant_id = $1 and o.digest = v.digest and o.charge_id <> v.charge_id`
+	settledDigest = `(select o.charge_id from signed_value o` + letPass + `where o.tenant_id = $1 and o.digest = m.digest`
+	samePage      = `(select o.charge_id from signed_value o where o.tenant_id = $1 and o.unit_id = v.unit_id and o.counter = v.counter
 and o.page = v.page and o.rule <> 0 and v.rule <> 0 and o.charge_id <> v.charge_id`
+	settledPage = `(select o.charge_id from signed_value o` + letPass + `where o.tenant_id = $1 and o.unit_id = m.unit_id and o.counter = m.counter
+and o.page = m.page and o.rule <> 0`
 	otherPage = `(select o.charge_id from signed_value o where o.tenant_id = $1 and o.unit_id = r.unit_id and o.counter = r.counter
 and o.rule <> 0 and o.charge_id <> r.charge_id`
-	sameTime = `(select o.charge_id from signed_session o where o.tenant_id = $1 and o.unit_id = f.unit_id and o.begin_at < f.end_at
+	atTheTime = `where o.tenant_id = $1 and o.unit_id = f.unit_id and o.begin_at < f.end_at
 and o.begin_at > f.begin_at - interval '7 days' and o.end_at > f.begin_at and o.charge_id <> f.charge_id`
-	ofUnit     = `(select o.charge_id from signed_session o where o.tenant_id = $1 and o.unit_id = f.unit_id and not f.paged and o.charge_id <> f.charge_id`
-	ofEVSE     = `(select o.charge_id from signed_session o where o.tenant_id = $1 and o.evse_id = f.evse_id and f.evse_id <> '' and o.charge_id <> f.charge_id`
-	nextBefore = ` and o.begin_at <= f.begin_at order by o.begin_at desc limit 2) n`
-	nextAfter  = ` and o.begin_at >= f.begin_at order by o.begin_at limit 2) n`
+	sameTime    = `(select o.charge_id from signed_session o ` + atTheTime
+	settledTime = `(select o.charge_id from signed_session o` + letPass + atTheTime
+	ofUnit      = `(select o.charge_id from signed_session o where o.tenant_id = $1 and o.unit_id = f.unit_id and not f.paged and o.charge_id <> f.charge_id`
+	ofEVSE      = `(select o.charge_id from signed_session o where o.tenant_id = $1 and o.evse_id = f.evse_id and f.evse_id <> '' and o.charge_id <> f.charge_id`
+	nextBefore  = ` and o.begin_at <= f.begin_at order by o.begin_at desc limit 2) n`
+	nextAfter   = ` and o.begin_at >= f.begin_at order by o.begin_at limit 2) n`
 )
+
+// sameValues are the charges with a value or page of a charge in v.
+const sameValues = `d as materialized (select v.charge_id as whose, v.digest, n.charge_id from v cross join lateral ` + sameDigest + firstArrived + `),
+p as materialized (select v.charge_id as whose, v.unit_id, v.counter, v.page, n.charge_id from v cross join lateral ` + samePage + firstArrived + `),
+same as (select charge_id from d union all select charge_id from p
+union all select n.charge_id from (select distinct digest from d group by whose, digest` + many + ` m cross join lateral ` + settledDigest + firstArrived + `
+union all select n.charge_id from (select distinct unit_id, counter, page from p group by whose, unit_id, counter, page` + many + ` m
+cross join lateral ` + settledPage + firstArrived + `)
+`
 
 // What came next before and after a session: by page at its meter, by time where there are no pages, and by time at its EVSE.
 const qNeighbours = `with s as materialized (select s.charge_id, s.unit_id, s.evse_id, s.begin_at, s.end_at ` + verifiedUnits + `),
@@ -92,13 +111,14 @@ cross join lateral (select v.digest, v.counter, v.page, v.rule from signed_value
 r as materialized (select charge_id, unit_id, counter, min(page) as lowest, max(page) as highest from v where rule <> 0
 group by charge_id, unit_id, counter),
 f as materialized (select s.charge_id, s.unit_id, s.evse_id, s.begin_at, s.end_at, s.charge_id in (select charge_id from r) as paged from s),
-n as (
-select n.charge_id from v cross join lateral ` + sameDigest + firstArrived + `
-union all select n.charge_id from v cross join lateral ` + samePage + firstArrived + `
+t as materialized (select f.charge_id as whose, n.charge_id from f cross join lateral ` + sameTime + firstArrived + `),
+` + sameValues + `, n as (
+select charge_id from same
 union all select n.charge_id from r cross join lateral ` + otherPage + ` and o.page < r.lowest order by o.page desc limit 2) n
 union all select n.charge_id from r cross join lateral ` + otherPage + ` and o.page > r.highest order by o.page limit 2) n
 union all select n.charge_id from r cross join lateral ` + otherPage + ` and o.page > r.lowest and o.page < r.highest` + firstArrived + `
-union all select n.charge_id from f cross join lateral ` + sameTime + firstArrived + `
+union all select charge_id from t
+union all select n.charge_id from f cross join lateral ` + settledTime + ` and f.charge_id in (select whose from t group by whose` + many + firstArrived + `
 union all select n.charge_id from f cross join lateral ` + ofUnit + nextBefore + `
 union all select n.charge_id from f cross join lateral ` + ofUnit + nextAfter + `
 union all select n.charge_id from f cross join lateral ` + ofEVSE + nextBefore + `
@@ -108,9 +128,8 @@ select distinct n.charge_id from n where n.charge_id not in (select charge_id fr
 // Neighbours may repeat a value or page of an earlier session themselves, and then say nothing.
 const qTwins = `with v as materialized (select k.charge_id, v.unit_id, v.digest, v.counter, v.page, v.rule from unnest($2::uuid[]) as k(charge_id)
 cross join lateral (select v.unit_id, v.digest, v.counter, v.page, v.rule from signed_value v
-                    where v.tenant_id = $1 and v.charge_id = k.charge_id offset 0) v)
-select n.charge_id from v cross join lateral ` + sameDigest + firstArrived + `
-union select n.charge_id from v cross join lateral ` + samePage + firstArrived
+                    where v.tenant_id = $1 and v.charge_id = k.charge_id offset 0) v),
+` + sameValues + `select distinct charge_id from same`
 
 // At an EVSE with more than one signing unit, sessions in the hands of other chunks may stand between those of this one and
 // what was known before.
@@ -257,6 +276,27 @@ func sessionsOf(rows []sessionRow, prints map[ident.ID][]meter.Print) []finding.
 		}
 	}
 	return sessions
+}
+
+const qCompared = `update charge_state set unit_id = null where tenant_id = $1 and charge_id = any($2) and charge_id between $3 and $4
+and state = 'verified'` // bounds: see qJudge
+
+// Compared lets verified charges be priced. Another run may be pricing while the run that verified them compares.
+func (tx *Tx) Compared(ctx context.Context, tenant int, fresh []finding.Session) error {
+	if len(fresh) == 0 {
+		return nil
+	}
+	ids := make([]ident.ID, len(fresh))
+	for i, s := range fresh {
+		id, err := ident.Parse(s.Charge)
+		if err != nil {
+			return err
+		}
+		ids[i] = id
+	}
+	lo, hi := boundsOf(ids)
+	_, err := tx.ExecContext(ctx, qCompared, tenant, idArray(ids), lo.String(), hi.String())
+	return err
 }
 
 // Suspect is a verified charge that is to be set aside.

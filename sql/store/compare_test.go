@@ -228,3 +228,54 @@ func worldSession(world, m, n int) finding.Session {
 func digestOf(name string) string {
 	return ident.Derive("digest", name).Hex() + ident.Derive("rest", name).Hex()
 }
+
+// TestSettledCopyIsSeenAmongManyOthers: of fourteen records of one session thirteen were held, nine that came before the one
+// that a person let pass and four that came after it. When they are released at last, each finds the one that was let pass.
+func TestSettledCopyIsSeenAmongManyOthers(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		edit func(s *finding.Session, name string) // of a copy
+		want finding.Code
+	}{
+		{"the same values", func(*finding.Session, string) {}, finding.Replay},
+		{"the same pages", func(s *finding.Session, name string) {
+			s.Prints = slices.Clone(s.Prints)
+			for i := range s.Prints {
+				s.Prints[i].Digest = digestOf(fmt.Sprint(name, i))
+			}
+		}, finding.PageConflict},
+		{"the same time", func(s *finding.Session, name string) {
+			s.Prints = slices.Clone(s.Prints)
+			for i := range s.Prints {
+				s.Prints[i].Digest, s.Prints[i].Rule = digestOf(fmt.Sprint(name, i)), meter.PageNone
+			}
+		}, finding.Overlap},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			comparing := newComparing(t)
+			var copies []finding.Session
+			for i := range 14 {
+				s := worldSession(0, 0, 1)
+				s.Charge = ident.Derive("copy", fmt.Sprint(i)).String()
+				c.edit(&s, s.Charge)
+				copies = append(copies, s)
+			}
+			set := func(s finding.Session, state string) {
+				mustExec(t, comparing.owner, fmt.Sprintf(`update charge_state set state = '%s' where charge_id = '%s'`, state, s.Charge))
+			}
+			comparing.enter(t, copies[:9])
+			settled := comparing.enter(t, copies[9:10])[0]
+			set(settled, "rated")
+			comparing.enter(t, copies[10:])
+			found := map[string]bool{}
+			for _, f := range comparing.compare(t).Findings {
+				if f.Code == c.want && f.Other == settled.Charge {
+					found[f.Charge] = true
+				}
+			}
+			if len(found) != 13 {
+				t.Errorf("%d of the thirteen are held against the one that was let pass", len(found))
+			}
+		})
+	}
+}

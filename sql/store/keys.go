@@ -39,6 +39,9 @@ func (k KeyRing) Registered(evse string, at time.Time) ([]byte, bool) {
 	return keyAt(k.evses[evse], at)
 }
 
+// Keyed reports whether a key was ever registered for an EVSE.
+func (k KeyRing) Keyed(evse string) bool { return len(k.evses[evse]) > 0 }
+
 // RegisteredMeter returns the key registered for the serial number of a meter at an instant.
 func (k KeyRing) RegisteredMeter(meterID string, at time.Time) ([]byte, bool) {
 	return keyAt(k.meters[meterID], at)
@@ -125,19 +128,21 @@ func (db *DB) KeyRows(ctx context.Context, tenant int, f KeyFilter) ([]KeyRow, e
 	return rows, err
 }
 
-const qKeysOf = keyRows + ` and (evse_id = any($2) or evse_id is null and meter_id = any($3))` + keyOrder
+const qKeysOf = keyRows + ` and (evse_id = any($2) or evse_id is null and meter_id = any($3)
+or revoked_at is not null and encode(sha256(spki), 'hex') = any($4))` + keyOrder
 
 const qKnownEVSEs = `select evse_id from evse where tenant_id = $1 and evse_id = any($2)`
 
-// KnownKeys returns what is registered for the owners of offered keys, and which of their EVSEs exist.
+// KnownKeys returns what is registered for the owners of offered keys, where these keys were revoked, and which of their EVSEs
+// exist.
 func (tx *Tx) KnownKeys(ctx context.Context, tenant int, offered []registry.Entry) (registry.Registered, error) {
-	var evses, meters []string
+	var evses, meters, hashes []string
 	for _, e := range offered {
-		evses, meters = append(evses, e.EVSE), append(meters, e.MeterID)
+		evses, meters, hashes = append(evses, e.EVSE), append(meters, e.MeterID), append(hashes, e.Hash)
 	}
 	known := registry.Registered{EVSEs: map[string]bool{}}
 	var rows []KeyRow
-	if err := tx.SelectContext(ctx, &rows, qKeysOf, tenant, pq.Array(evses), pq.Array(meters)); err != nil {
+	if err := tx.SelectContext(ctx, &rows, qKeysOf, tenant, pq.Array(evses), pq.Array(meters), pq.Array(hashes)); err != nil {
 		return known, err
 	}
 	for _, r := range rows {

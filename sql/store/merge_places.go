@@ -82,6 +82,22 @@ func (tx *Tx) OtherKeys(ctx context.Context, tenant int, evses []masterdata.EVSE
 	return places, err
 }
 
+const qRevokedKeys = `select x.n from rows from (jsonb_to_recordset($2::jsonb) as (evse text, valid_from timestamptz, spki text))
+with ordinality as x(evse, valid_from, spki, n)
+where exists (select from meter_key k where k.tenant_id = $1 and k.evse_id = x.evse and k.spki = decode(x.spki, 'hex') and k.revoked_at is not null)
+and not exists (select from meter_key k where k.tenant_id = $1 and k.evse_id = x.evse and k.valid_from = x.valid_from) order by x.n`
+
+// RevokedKeys returns the places of outlets with a key that was revoked there and would be registered once more, from another
+// instant on.
+func (tx *Tx) RevokedKeys(ctx context.Context, tenant int, evses []masterdata.EVSE) ([]int, error) {
+	rows, owner := keysIn(evses, "")
+	places, err := clashes(ctx, tx, qRevokedKeys, tenant, rows)
+	for i := range places {
+		places[i] = owner[places[i]]
+	}
+	return places, err
+}
+
 const qMergeKeys = `with m as (insert into meter_key (tenant_id, evse_id, valid_from, valid_until, meter_id, spki, source)
 select $1, x.evse, x.valid_from, x.valid_until, x.meter, decode(x.spki, 'hex'), x.source from jsonb_to_recordset($2::jsonb)
 as x(evse text, valid_from timestamptz, valid_until timestamptz, meter text, spki text, source text) order by x.evse, x.valid_from

@@ -64,7 +64,7 @@ join verdict v on v.tenant_id = s.tenant_id and v.month = s.month and v.charge_i
 left join evse e on e.tenant_id = s.tenant_id and e.evse_id = c.evse_id`
 
 const qVerified = `select ` + verifiedColumns + ` from charge_state s` + verifiedJoins + `
-where s.tenant_id = $1 and s.state = 'verified' and s.contract_no >= $2 and ($3 = '' or s.contract_no < $3)
+where s.tenant_id = $1 and s.state = 'verified' and s.unit_id is null and s.contract_no >= $2 and ($3 = '' or s.contract_no < $3)
 order by s.contract_no, c.start_at, c.charge_id`
 
 // Verified returns the charges of a range of contracts that wait for their price, in the order of their start.
