@@ -56,8 +56,10 @@ type tariffVersion struct {
 
 // feesDue returns the contracts of a chunk that owe fees, with the months.
 func feesDue(ctx context.Context, t Task, period calendar.Period) (fees, error) {
-	f := fees{due: map[string][]calendar.Date{}, tariffs: map[string][]store.TariffHead{}, volumes: map[string][]store.VolumeEnergy{},
-		priced: map[tariffVersion]rating.Tariff{}, settled: map[string][]store.BilledTrueUp{}}
+	f := fees{
+		due: map[string][]calendar.Date{}, tariffs: map[string][]store.TariffHead{}, volumes: map[string][]store.VolumeEnergy{},
+		priced: map[tariffVersion]rating.Tariff{}, settled: map[string][]store.BilledTrueUp{},
+	}
 	var err error
 	if f.months, err = feeMonths(ctx, t.Tx, t.Run.Tenant, period); err != nil || len(f.months) == 0 {
 		return f, err

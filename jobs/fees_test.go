@@ -19,7 +19,7 @@ func TestFeesOfAMonth(t *testing.T) {
 	h := newHouse(t, simulate.Options{Seed: 3, Customers: 8, Sessions: 40})
 	h.sql(t, `insert into contract (tenant_id, contract_no, party_no, emaid, emaid_key, groups, tariff_code, payment, payment_days, notice_days, zone, valid_from, valid_until)
 select c.tenant_id, x.no, c.party_no, '', '', c.groups, c.tariff_code, 'on_account', 14, c.notice_days, c.zone, x.first, x.next
-from (select * from contract order by contract_no limit 1) c,
+from (select tenant_id, party_no, groups, tariff_code, notice_days, zone from contract order by contract_no limit 1) c,
 (values ('F-2', '2026-01-01'::date, null::date), ('F-3', '2026-10-20', null), ('F-4', '2026-01-01', '2026-10-01')) x(no, first, next)`)
 	h.start(t)
 	h.wait(t, h.open(t, "intake", "2026-11-02", intakeAsOf, 50), "closed")
@@ -76,7 +76,7 @@ func TestFeesOfAMonthPassedOver(t *testing.T) {
 	h.sql(t, `insert into party (tenant_id, party_no, name) values (1, 'PF', 'Jens Petersen')`)
 	h.sql(t, `insert into contract (tenant_id, contract_no, party_no, emaid, emaid_key, groups, tariff_code, payment, payment_days, notice_days, zone, valid_from)
 select c.tenant_id, x.no, coalesce(x.party, c.party_no), '', '', c.groups, c.tariff_code, 'on_account', 14, 14, c.zone, '2026-01-01'
-from (select * from contract order by contract_no limit 1) c, (values ('F-2', 'PF'), ('F-3', null)) x(no, party)`)
+from (select tenant_id, party_no, groups, tariff_code, notice_days, zone from contract order by contract_no limit 1) c, (values ('F-2', 'PF'), ('F-3', null)) x(no, party)`)
 	h.sql(t, `insert into contract_plan (tenant_id, contract_no, plan_id, name, fee, vat_code, allowances, valid_from)
 values (1, 'F-2', 'a', 'A', 9990000, 'standard', '[]', '2026-01-01'), (1, 'F-3', 'a', 'A', 9990000, 'standard', '[]', '2026-01-01'),
 (1, 'F-3', 'b', 'B', 1000000, 'luxury', '[]', '2026-01-01')`)

@@ -216,14 +216,16 @@ func TestFeesHaveTheirOwnRevenue(t *testing.T) {
 	}{
 		{
 			"a document of fees only takes nothing back",
-			[]invoicing.Fee{fee("A", "2026-10-01", "2026-11-01", 1190)}, nil, "2026-10",
+			[]invoicing.Fee{fee("A", "2026-10-01", "2026-11-01", 1190)},
+			nil, "2026-10",
 			[]ledger.Leg{eur(d, "V-1001", 1190), eur(f, "DE-19", -1000), eur(v, "DE-19", -190)},
 		},
 		// Of 17.95 the tax is 2.87: the sessions' 1.19 hold 1.00 net, the rest of the net is the fees'.
 		{
 			"beside sessions, the group is not rounded again",
 			[]invoicing.Fee{fee("A", "2026-10-01", "2026-10-11", 322), fee("B", "2026-10-11", "2026-11-01", 1354)},
-			[]invoicing.Charge{charge("a", "2026-10-03", 119)}, "2026-10",
+			[]invoicing.Charge{charge("a", "2026-10-03", 119)},
+			"2026-10",
 			[]ledger.Leg{
 				eur(d, "V-1001", 1795), eur(r, "DE-19", -100), eur(f, "DE-19", -1408), eur(v, "DE-19", -287),
 				eur(clearing, "", 119), eur(unbilled, "V-1001", -119),
@@ -232,7 +234,9 @@ func TestFeesHaveTheirOwnRevenue(t *testing.T) {
 		// A fee belongs to the month of its last day: 9.99 hold 1.595 of tax, 9.99 + 1.19 hold 1.785.
 		{
 			"a fee of the month before",
-			[]invoicing.Fee{fee("A", "2026-09-01", "2026-10-01", 999)}, []invoicing.Charge{charge("a", "2026-10-03", 119)}, "",
+			[]invoicing.Fee{fee("A", "2026-09-01", "2026-10-01", 999)},
+			[]invoicing.Charge{charge("a", "2026-10-03", 119)},
+			"",
 			[]ledger.Leg{
 				eur(d, "V-1001", 1118), eur(f, "DE-19:2026-09", -839), eur(r, "DE-19:2026-10", -100),
 				eur(v, "DE-19:2026-09", -160), eur(v, "DE-19:2026-10", -19),
