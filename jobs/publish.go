@@ -92,6 +92,10 @@ func publish(ctx context.Context, tx *store.Tx, tenant store.Tenant, p Publicati
 	t := checked.Tariff
 	for i := range versions {
 		if v := &versions[i]; len(checked.Faults) == 0 && v.Version == t.Version && v.hash == checked.Hash {
+			if !p.AnnouncedOn.IsZero() && p.AnnouncedOn != v.AnnouncedOn {
+				return fmt.Errorf("tariff %s version %d is published as announced on another date; what customers were told stands, announce the next version",
+					v.Code, v.Version)
+			}
 			done.Done, done.Same, done.Findings = true, true, nil
 			return nil
 		}

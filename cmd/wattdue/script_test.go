@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"flag"
 	"io"
 	"os"
@@ -42,7 +43,7 @@ func TestScripts(t *testing.T) {
 		Dir:         "testdata/script",
 		WorkdirRoot: root,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"servers": startServers, "gz": compress, "bomb": inflate, "keep": keep,
+			"servers": startServers, "gz": compress, "bomb": inflate, "keep": keep, "member": member,
 		},
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
@@ -94,6 +95,24 @@ func keep(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("no match for %s in:\n%s", args[1], ts.ReadFile("stdout"))
 	}
 	ts.Setenv(args[0], m[1])
+}
+
+// member writes a member of a JSON file to another file, a text without its quotes: member FILE PATH TO, the path with points.
+func member(ts *testscript.TestScript, _ bool, args []string) {
+	wantArgs(ts, args, "member FILE PATH TO", 3)
+	text := []byte(ts.ReadFile(args[0]))
+	for _, name := range strings.Split(args[1], ".") {
+		var members map[string]json.RawMessage
+		if err := json.Unmarshal(text, &members); err != nil || members[name] == nil {
+			ts.Fatalf("%s has no member %s (%v)", args[0], args[1], err)
+		}
+		text = members[name]
+	}
+	var plain string
+	if json.Unmarshal(text, &plain) == nil {
+		text = []byte(plain)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), text, 0o600))
 }
 
 func wantArgs(ts *testscript.TestScript, args []string, usage string, n int) {
