@@ -53,7 +53,8 @@ func (e *Env) Explain(ctx context.Context, tenant store.Tenant, what string, att
 	}
 	switch n := len(trail.Charges); {
 	case n == 0:
-		return Explanation{}, fmt.Errorf("%q names no charge; give a charge record as country/party/id, its id or a session id", what)
+		return Explanation{}, fmt.Errorf("%q names no charge; give a charge record as country/party/id, its id or a session id; those of an invoice "+
+			"are listed by: wattdue trace %s", what, what)
 	case n > 1:
 		return Explanation{}, fmt.Errorf("%q names %d charges; give one as country/party/id", what, n)
 	}
