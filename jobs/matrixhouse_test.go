@@ -206,4 +206,3 @@ func (h *matrixHouse) unbilled(t *testing.T, contract string, want int64) {
 		t.Errorf("%d cents of contract %s are unbilled, want %d", got, contract, want)
 	}
 }
-
