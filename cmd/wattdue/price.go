@@ -127,7 +127,7 @@ func (p *pricePrinter) adjustments(list []wire.Adjustment) {
 func (p *pricePrinter) lines(v wire.Price) {
 	p.linef("\nlines")
 	for i, l := range v.Lines {
-		what := ""
+		var what string
 		switch {
 		case l.Kind == rating.IncludedLine:
 			what = l.Quantity + " included in " + l.Label
