@@ -194,7 +194,11 @@ func TestKilledWorkersAndEmptiedRedisChangeNothing(t *testing.T) {
 	rough.nothingMore(t)
 }
 
-// killAtRandom kills a worker every 100 to 500 ms and returns how many.
+// manyKills is how many follow each other quickly; after each such lot the time between them doubles, so that the month
+// comes to its end on a slow machine too.
+const manyKills = 50
+
+// killAtRandom kills a worker every 100 to 500 ms at first and returns how many.
 func killAtRandom(ctx context.Context, g *herd, seed uint64) int {
 	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a test's dice
 	n := 0
@@ -202,7 +206,7 @@ func killAtRandom(ctx context.Context, g *herd, seed uint64) int {
 		select {
 		case <-ctx.Done():
 			return n
-		case <-time.After(time.Duration(100+r.IntN(400)) * time.Millisecond):
+		case <-time.After(time.Duration(100+r.IntN(400)) * time.Millisecond << min(n/manyKills, 6)):
 			g.kill(r.IntN(len(g.alive)))
 			n++
 		}
