@@ -133,11 +133,17 @@ cross join lateral (select v.unit_id, v.digest, v.counter, v.page, v.rule from s
 
 // At an EVSE with more than one signing unit, sessions in the hands of other chunks may stand between those of this one and
 // what was known before.
+// The states are looked up one by one in the order of time, because an anti-join would read them all for every session.
 const qBeyond = `with f as materialized (select s.charge_id, s.evse_id, s.begin_at ` + verifiedUnits + ` and s.evse_id = any($4))
-select n.charge_id from f cross join lateral ` + ofEVSE + notWaiting + ` and o.begin_at <= f.begin_at order by o.begin_at desc limit 2) n
-union select n.charge_id from f cross join lateral ` + ofEVSE + notWaiting + ` and o.begin_at >= f.begin_at order by o.begin_at limit 2) n`
+select n.charge_id from f cross join lateral ` + comparedAtEVSE + ` and o.begin_at <= f.begin_at order by o.begin_at desc offset 0) o` + notWaiting + `
+union select n.charge_id from f cross join lateral ` + comparedAtEVSE + ` and o.begin_at >= f.begin_at order by o.begin_at offset 0) o` + notWaiting
 
-const notWaiting = ` and not exists (select from charge_state st where st.tenant_id = $1 and st.charge_id = o.charge_id and st.state = 'verified')`
+const (
+	comparedAtEVSE = `(select o.charge_id from (select o.charge_id from signed_session o
+where o.tenant_id = $1 and o.evse_id = f.evse_id and o.charge_id <> f.charge_id`
+	notWaiting = ` cross join lateral (select st.state from charge_state st where st.tenant_id = $1 and st.charge_id = o.charge_id offset 0) st
+where st.state <> 'verified' limit 2) n`
+)
 
 // Sessions returns what the verified charges of a range of signing units prove, and of all others what Compare needs to know
 // of them.
