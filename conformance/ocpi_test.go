@@ -268,7 +268,8 @@ func shownPeriods(list []ocpi.Period) []string {
 			name string
 			v    int64
 		}{
-			{ocpi.HasEnergy, "ENERGY", int64(p.Energy)}, {ocpi.HasTime, "TIME", int64(p.Charging/time.Second) * 1_000_000 / 3600},
+			{ocpi.HasEnergy, "ENERGY", int64(p.Energy)},
+			{ocpi.HasTime, "TIME", int64(p.Charging/time.Second) * 1_000_000 / 3600},
 			{ocpi.HasParking, "PARKING_TIME", int64(p.Parking/time.Second) * 1_000_000 / 3600},
 		} {
 			if p.Has&d.has != 0 {
@@ -320,7 +321,8 @@ func readSamples(t *testing.T, v ocpiVector) (ocpi.Tariff, ocpi.Metered) {
 		to    *[]ocpi.Sample
 		value func(sample) json.Number
 	}{
-		{file.Meter, &m.Energy, func(s sample) json.Number { return s.KWh }}, {file.Current, &m.Current, func(s sample) json.Number { return s.A }},
+		{file.Meter, &m.Energy, func(s sample) json.Number { return s.KWh }},
+		{file.Current, &m.Current, func(s sample) json.Number { return s.A }},
 		{file.Power, &m.Power, func(s sample) json.Number { return s.KW }},
 	} {
 		for _, s := range list.from {

@@ -122,8 +122,10 @@ func TestChanges(t *testing.T) {
 `, "contracts", `select count(*) from contract where valid_until = '2027-01-01'`},
 		{"contract id corrected", "DE-NLM-C20000001", "DE-NLM-C20000009", "contracts", `select count(*) from contract where emaid_key = 'DENLMC20000009'`},
 		{"other notice of dearer prices", `"price_notice_days": 42`, `"price_notice_days": 30`, "contracts", `select count(*) from contract where price_notice_days = 30`},
-		{"plan ends", `"vat": "standard", "valid_from": "2026-01-01"`, `"vat": "standard", "valid_from": "2026-01-01", "valid_until": "2026-07-01"`, "plans",
-			`select count(*) from contract_plan where valid_until = '2026-07-01'`},
+		{
+			"plan ends", `"vat": "standard", "valid_from": "2026-01-01"`, `"vat": "standard", "valid_from": "2026-01-01", "valid_until": "2026-07-01"`, "plans",
+			`select count(*) from contract_plan where valid_until = '2026-07-01'`,
+		},
 		{"other pricing zone", `"pricing_zone": "Kiel"`, `"pricing_zone": "Nord"`, "evses", `select count(*) from evse where pricing_zone = 'Nord' and operator = 'NLC'`},
 		{"other groups", `["gold", "public"]`, `["public"]`, "contracts", `select count(*) from contract where groups = '{public}'`},
 		{

@@ -60,7 +60,7 @@ func workRate(ctx context.Context, e *Env, t Task) (Counts, error) {
 	if len(byMonth) > 0 {
 		r.sort(charges)
 	}
-	return r.counts(), r.store(ctx, e)
+	return r.counts(), r.store(ctx)
 }
 
 // rater collects what becomes of a chunk's charges.
@@ -127,7 +127,7 @@ func holdRate(c *store.Verified, code, format string, args ...any) *store.Quaran
 	}
 }
 
-func (r *rater) store(ctx context.Context, e *Env) error {
+func (r *rater) store(ctx context.Context) error {
 	t := r.book.task
 	if err := t.Tx.Price(ctx, t.Run.Tenant, t.Run.ID, r.priced); err != nil {
 		return err

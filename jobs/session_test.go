@@ -53,7 +53,8 @@ func TestSignedEnergyCounts(t *testing.T) {
 		{
 			"read in between", 10_000_000,
 			[]store.Reading{{At: start, Energy: 0}, {At: start.Add(20 * time.Minute), Energy: 3_000_000}, {At: end, Energy: 10_000_000}},
-			[]cdr.MicroKWh{6_000_000, 4_000_000}, []rating.Reading{{At: start.Add(20 * time.Minute), Energy: 3_000_000}},
+			[]cdr.MicroKWh{6_000_000, 4_000_000},
+			[]rating.Reading{{At: start.Add(20 * time.Minute), Energy: 3_000_000}},
 		},
 	} {
 		s := rating.Session{Start: start, End: end, Energy: c.signed, Periods: []rating.Period{

@@ -65,7 +65,7 @@ func (r *record) allowance() rating.Included {
 		return (energy || minutes) && strings.Contains(" "+strings.Join(names, " ")+" ", " "+s+" ")
 	}, "one of "+strings.Join(names, ", ")))
 	r.checkedOr("roll_over", func(s string) bool { return s == "none" }, `"none"; what is left of a month cannot be used in the next`)
-	switch in.Component { //nolint:exhaustive // all others are counted in time
+	switch in.Component {
 	case rating.Energy:
 		in.Quantity = r.decimal("per_month", "kilowatt-hours as decimal text such as \"30\"")
 	case "":

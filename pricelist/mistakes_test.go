@@ -50,7 +50,7 @@ var mistakes = []struct {
 	{"an end before the start", "currency", "valid_until: 2025-12-01 Europe/Berlin\ncurrency", 4, `valid_until: must be later than valid_from; it is the first day on which the version is no longer used`},
 	{"a currency in small letters", "EUR", "eur", 4, `currency: the currency eur is not known; write EUR`},
 	{"a sign for a currency", "EUR", "€", 4, `currency: the currency € is not known; write EUR`},
-	{"an unknown currency", "EUR", "XXX", 4, `currency: the currency XXX is not known; want a code of ISO 4217, such as EUR or CHF`},
+	{"an unknown currency", "EUR", "XTS", 4, `currency: the currency XTS is not known; want a code of ISO 4217, such as EUR or CHF`},
 	{"an unknown mode", "gross", "brutto", 5, `mode: brutto is not known; want gross for prices with VAT, or net`},
 	{"a VAT rate for a code", "mode: gross", "mode: gross\nvat: 19 %", 6, `vat: "19 %" is a rate; name the code, such as standard: rates follow country and date`},
 	{"an unknown VAT code", "mode: gross", "mode: gross\nvat: standart", 6, `vat: the VAT code standart is not known; did you mean standard?`},

@@ -260,9 +260,9 @@ func TestPublishedVersionsStandAgainstIt(t *testing.T) {
 // What the engine refuses for other reasons is told as well.
 func TestCheckAsksTheEngine(t *testing.T) {
 	tariff := mustParse(t, simple)
-	tariff.Currency = "XXX"
+	tariff.Currency = "XTS"
 	got := Check(tariff, Ground{})
-	if len(got) != 1 || got[0].Code != Invalid || !strings.Contains(got[0].Text, `currency "XXX" is not known`) {
+	if len(got) != 1 || got[0].Code != Invalid || !strings.Contains(got[0].Text, `currency "XTS" is not known`) {
 		t.Error(got)
 	}
 }

@@ -9,7 +9,7 @@ const (
 	LowerPriority Reason = "lower_priority"  // it matches, but another row has a higher priority
 	LessSpecific  Reason = "less_specific"   // it matches, but another row of its priority says more about the session
 	LaterGroup    Reason = "later_group"     // it matches a group that comes after the one whose row was used
-	OtherTime     Reason = "other_time"      // it is for this session, but for another time or quantity
+	OtherTime     Reason = "other_time"      // it is for the session, but for another time or quantity
 	NoMatch       Reason = "no_match"        // it is for other sessions
 )
 

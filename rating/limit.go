@@ -80,7 +80,7 @@ func (w *settlement) reduce(total, most money.Exact) {
 		weights[at] += int64(a.balance)
 	}
 	w.flags |= flagLimitApplied
-	// Each code keeps its share of the maximum. Where amounts become minor units in this session, the shares are whole ones:
+	// Each code keeps its share of the maximum. Where amounts become minor units in the session, the shares are whole ones:
 	// rounding every code by itself could else break the promise by one.
 	unit := int64(1)
 	if w.terms.round != AtDocument {

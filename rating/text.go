@@ -35,7 +35,7 @@ func (r Reason) Text() string {
 	case LaterGroup:
 		return "matches a later group of the contract; the first one counts"
 	case OtherTime:
-		return "is for this session, but for another time or quantity"
+		return "is for the session, but for another time or quantity"
 	case NoMatch:
 		return "has a price, but for other sessions"
 	}

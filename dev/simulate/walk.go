@@ -98,13 +98,12 @@ func names(key []string, value string) bool {
 // walk returns the cents of one component. Prices are millionths of a euro per kWh, minute or session.
 func walk(s *Session, c rating.Component, p rating.Price) int64 {
 	unit := int64(p.Unit)
-	switch c {
-	case rating.Energy:
+	if c == rating.Energy {
 		const wattHoursPerKWh, millionthsPerCent = 1000, 10_000
 		return roundHalfAway(int64(s.Energy()/1000)*unit, wattHoursPerKWh*millionthsPerCent)
-	case rating.PerUse:
+	}
+	if c == rating.PerUse {
 		return roundHalfAway(unit, 10_000)
-	case rating.Charging, rating.Idle: // second by second, below
 	}
 	var millionthSeconds int64
 	free := int64(p.FreeTime / time.Second)

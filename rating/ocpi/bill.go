@@ -52,7 +52,7 @@ func (r *run) open(c *CDR, t *Tariff, place int) (*bill, error) {
 	r.findings = append(r.findings, t.Findings...)
 	r.extensions(t)
 	if b.local && (r.options.Zone == nil || r.options.ZoneGuessed) {
-		r.find(rating.TZGuessed, "tariff "+quoted(t.ID), "looks at the local time of the charging point, which was not stated; %s was taken", r.zone)
+		r.findf(rating.TZGuessed, "tariff "+quoted(t.ID), "looks at the local time of the charging point, which was not stated; %s was taken", r.zone)
 	}
 	return b, nil
 }

@@ -184,17 +184,17 @@ func (o object) version() Version {
 func readPeriod(o object) Period {
 	p := Period{Start: o.time("start_date_time"), TariffID: o.text("tariff_id")}
 	if p.Start.IsZero() {
-		o.fail(o.path+"start_date_time", "is missing; a period starts at an instant")
+		o.failf(o.path+"start_date_time", "is missing; a period starts at an instant")
 	}
 	seen := map[string]bool{}
 	o.each("dimensions", maxDimensions, func(d object) {
 		kind := d.enum("type")
 		if seen[kind] {
-			d.fail(d.path+"type", "%s stands twice in one period; send one volume for it", quoted(kind))
+			d.failf(d.path+"type", "%s stands twice in one period; send one volume for it", quoted(kind))
 		}
 		seen[kind] = true
 		if !d.has("volume") {
-			d.fail(d.path+"volume", "is missing; send the volume of %s", quoted(kind))
+			d.failf(d.path+"volume", "is missing; send the volume of %s", quoted(kind))
 		}
 		p.read(kind, d)
 	})
@@ -229,7 +229,7 @@ func (p *Period) read(kind string, o object) {
 		p.Power.Mean = o.level("volume")
 	case "ENERGY_IMPORT", "ENERGY_EXPORT", "STATE_OF_CHARGE", "FLAT": // known, and no component prices them
 	default:
-		o.find(rating.UnknownComponent, o.path+"type", "no dimension of OCPI is called %s; it is not priced", quoted(kind))
+		o.findf(rating.UnknownComponent, o.path+"type", "no dimension of OCPI is called %s; it is not priced", quoted(kind))
 	}
 }
 

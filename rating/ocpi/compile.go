@@ -64,23 +64,23 @@ func Compile(t Tariff) Compiled {
 	return c
 }
 
-func (c *Compiled) beside(field, format string, args ...any) {
+func (c *Compiled) besidef(field, format string, args ...any) {
 	c.Beside = append(c.Beside, Finding{Field: field, Text: fmt.Sprintf(format, args...)})
 }
 
 // limit returns the side of a limit that the tariff's mode has, in millionths.
 func (c *Compiled) limit(name string, both Amount, own Sum) money.Price {
 	if both.ExclVAT.Known && both.InclVAT.Known {
-		c.beside(name, "limits each side of tax by itself; the row has one side")
+		c.besidef(name, "limits each side of tax by itself; the row has one side")
 	}
 	switch {
 	case !own.Known:
 		if both != (Amount{}) {
-			c.beside(name, "is stated on the other side of tax only")
+			c.besidef(name, "is stated on the other side of tax only")
 		}
 		return 0
 	case own.Exact < 0 || own.Exact == 0 && name == MaxPrice:
-		c.beside(name, "of %s cannot be said", own.Text(2))
+		c.besidef(name, "of %s cannot be said", own.Text(2))
 		return 0
 	}
 	return money.Price(own.Exact / oneOf(6))
@@ -92,7 +92,7 @@ func (c *Compiled) element(e *Element, place, priority int) {
 		return
 	}
 	if reason := e.Restrictions.unsaid(); reason != "" {
-		c.beside(field, "%s cannot be a key of a row", reason)
+		c.besidef(field, "%s cannot be a key of a row", reason)
 		return
 	}
 	row := rating.Row{
@@ -113,7 +113,7 @@ func (c *Compiled) element(e *Element, place, priority int) {
 // let a later one price what this one prices.
 func (c *Compiled) component(row *rating.Row, e *Element, p *PriceComponent, field string) bool {
 	if p != e.component(p.Type) {
-		c.beside(field, "states %s twice; the first counts", quoted(p.Type))
+		c.besidef(field, "states %s twice; the first counts", quoted(p.Type))
 		return true
 	}
 	reserved := e.Restrictions.Reservation != ""
@@ -122,22 +122,22 @@ func (c *Compiled) component(row *rating.Row, e *Element, p *PriceComponent, fie
 			continue
 		}
 		if p.PriceRound != nil || p.StepRound != nil {
-			c.beside(field, "%s has a rounding rule of its own", p.Type)
+			c.besidef(field, "%s has a rounding rule of its own", p.Type)
 			return false
 		}
 		price := rating.Price{Unit: p.Price, VATCode: vatCode(p)}
 		switch {
 		case p.Price < 0:
-			c.beside(field, "the price of %s is negative", p.Type)
+			c.besidef(field, "the price of %s is negative", p.Type)
 			return false
 		case to.to == rating.PerUse:
-			c.beside(field, "FLAT is also due for a session without energy; the fee of a row is not")
+			c.besidef(field, "FLAT is also due for a session without energy; the fee of a row is not")
 		case to.to == rating.Energy:
 			price.Step = p.Step * 1000
 		case to.hourly:
 			price.Step = p.Step
 			if price.Unit%60 != 0 {
-				c.beside(field, "%s %s per hour is no whole number of millionths per minute", p.Type, p.Price)
+				c.besidef(field, "%s %s per hour is no whole number of millionths per minute", p.Type, p.Price)
 				return false
 			}
 			price.Unit /= 60
@@ -146,7 +146,7 @@ func (c *Compiled) component(row *rating.Row, e *Element, p *PriceComponent, fie
 		return true
 	}
 	if p.Type != "PARKING_TIME" && p.Type != "ENERGY" { // in elements of reservations OCPI gives them no meaning
-		c.beside(field, "%s is no component of OCPI", quoted(p.Type))
+		c.besidef(field, "%s is no component of OCPI", quoted(p.Type))
 	}
 	return true
 }
@@ -205,6 +205,6 @@ func (c *Compiled) sharedSteps(t *Tariff) {
 		parking = parking || e.component("PARKING_TIME") != nil
 	}
 	if charging && parking {
-		c.beside("step_size", "charging time is not stepped where parking is priced; rows step each by itself")
+		c.besidef("step_size", "charging time is not stepped where parking is priced; rows step each by itself")
 	}
 }

@@ -63,8 +63,10 @@ func DecideCredit(credit CDR, original *Original) Decision {
 		was, is Sum
 	}{{"before tax", was.ExclVAT, is.ExclVAT}, {"with tax", was.InclVAT, is.InclVAT}} {
 		if side.was.Known && side.is.Known && side.was.Exact != -side.is.Exact {
-			d.Findings = append(d.Findings, Finding{rating.TotalMismatch, "total_cost, " + side.field,
-				"credits " + side.is.Text(6) + " of a record over " + side.was.Text(6) + "; ask the operator, the record is reversed as it is"})
+			d.Findings = append(d.Findings, Finding{
+				rating.TotalMismatch, "total_cost, " + side.field,
+				"credits " + side.is.Text(6) + " of a record over " + side.was.Text(6) + "; ask the operator, the record is reversed as it is",
+			})
 		}
 	}
 	return d

@@ -17,7 +17,7 @@ func (r *run) extensions(t *Tariff) {
 			}
 			field := fmt.Sprintf("elements[%d].price_components[%d]", i, j)
 			if !known {
-				r.find(rating.UnknownComponent, field, "%s is no component of OCPI; it is not priced", quoted(c.Type))
+				r.findf(rating.UnknownComponent, field, "%s is no component of OCPI; it is not priced", quoted(c.Type))
 				continue
 			}
 			r.extension(field, what)
@@ -49,8 +49,8 @@ func (r *run) extension(field, what string) {
 	switch r.options.Extensions {
 	case Agreed:
 	case Standard:
-		r.find(rating.UnknownComponent, field, "%s is an extension of the operator; it is left out", what)
+		r.findf(rating.UnknownComponent, field, "%s is an extension of the operator; it is left out", what)
 	default:
-		r.find(rating.UnknownComponent, field, "%s is an extension of the operator; it is priced as given", what)
+		r.findf(rating.UnknownComponent, field, "%s is an extension of the operator; it is priced as given", what)
 	}
 }

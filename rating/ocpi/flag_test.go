@@ -45,7 +45,8 @@ func TestFlags(t *testing.T) {
 		{"a dimension nobody knows", session, []string{"10:00 ENERGY 10 WEATHER 3", "11:00 ENERGY 10"}, "3/3", "UNKNOWN_COMPONENT"},
 		{
 			"the end lies before the start", total221 + `"start_date_time":"2025-06-03T10:00:00Z","end_date_time":"1970-01-01T00:00:00Z",`,
-			[]string{"10:00 ENERGY 10"}, "1/1", "NEGATIVE",
+			[]string{"10:00 ENERGY 10"},
+			"1/1", "NEGATIVE",
 		},
 	}
 	for _, tt := range tests {

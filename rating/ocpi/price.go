@@ -111,7 +111,7 @@ func (r *run) book(c *CDR, s *stretch, chosen *chooser) error {
 	trace := PeriodTrace{Start: s.Start, End: s.end}
 	if place < 0 {
 		if flag != "" {
-			r.find(flag, "charging_periods.tariff_id", "%s is none of the tariffs; the period of %s is not priced", quoted(s.TariffID),
+			r.findf(flag, "charging_periods.tariff_id", "%s is none of the tariffs; the period of %s is not priced", quoted(s.TariffID),
 				s.Start.Format(time.RFC3339))
 		}
 		r.periods = append(r.periods, trace)
@@ -126,7 +126,7 @@ func (r *run) book(c *CDR, s *stretch, chosen *chooser) error {
 	}
 	trace.Tariff = b.tariff.ID
 	if s.TariffID != "" && !strings.EqualFold(s.TariffID, b.tariff.ID) {
-		r.find("", "charging_periods.tariff_id", "names %s; the period of %s is priced by the tariff that was given, %s", quoted(s.TariffID),
+		r.findf("", "charging_periods.tariff_id", "names %s; the period of %s is priced by the tariff that was given, %s", quoted(s.TariffID),
 			s.Start.Format(time.RFC3339), quoted(b.tariff.ID))
 	}
 	at := momentAt(s.Start, r.zone)
@@ -181,7 +181,7 @@ func (r *run) spans(b *bill, s *stretch) {
 		_, first := r.choose(b, d, b.fails)
 		_, last := r.choose(b, d, b.later)
 		if first != last && (first == nil || last == nil || first.Price != last.Price) {
-			r.find(rating.SpansPriceChange, "charging_periods", "the price of %s changes within the period of %s; all of it is priced as at its start",
+			r.findf(rating.SpansPriceChange, "charging_periods", "the price of %s changes within the period of %s; all of it is priced as at its start",
 				dimensions[d].name, s.Start.Format(time.RFC3339))
 			return
 		}

@@ -93,8 +93,12 @@ func TestSaturday(t *testing.T) {
 	c := record(t, total221, "2025-06-07T11:30:00Z TIME 1.9 ENERGY 40 MIN_CURRENT 43 MAX_CURRENT 50", "2025-06-07T13:24:00Z PARKING_TIME 1.183333")
 	p := mustPrice(t, c, Options{Zone: zone(t, "Europe/Berlin")}, complexTariff)
 	for _, part := range []struct{ name, got, want string }{
-		{"fixed", both(p.Fixed), "2.5/2.875"}, {"time", both(p.Time), "2.375/2.85"}, {"parking", both(p.Parking), "7.5/8.25"},
-		{"energy", both(p.Energy), "0/0"}, {"total", both(p.Total), "12.375/13.975"}, {"flags", flagsOf(p), ""},
+		{"fixed", both(p.Fixed), "2.5/2.875"},
+		{"time", both(p.Time), "2.375/2.85"},
+		{"parking", both(p.Parking), "7.5/8.25"},
+		{"energy", both(p.Energy), "0/0"},
+		{"total", both(p.Total), "12.375/13.975"},
+		{"flags", flagsOf(p), ""},
 	} {
 		if part.got != part.want {
 			t.Errorf("%s: got %s, want %s", part.name, part.got, part.want)
@@ -212,8 +216,10 @@ func TestFlat(t *testing.T) {
 	}{
 		{"once for all periods", []string{element("", "FLAT 0.50 vat 20")}, []string{"10:00 ENERGY 1", "11:00 ENERGY 1"}, "0.5/0.6", "0/0"},
 		{
-			"the first time it becomes active", []string{element(`"start_time":"11:00"`, "FLAT 0.50"), element(`"start_time":"12:00"`, "FLAT 9")},
-			[]string{"10:00 ENERGY 1", "11:00 ENERGY 1", "12:00 ENERGY 1"}, "0.5/0.5", "0/0",
+			"the first time it becomes active",
+			[]string{element(`"start_time":"11:00"`, "FLAT 0.50"), element(`"start_time":"12:00"`, "FLAT 9")},
+			[]string{"10:00 ENERGY 1", "11:00 ENERGY 1", "12:00 ENERGY 1"},
+			"0.5/0.5", "0/0",
 		},
 		{"of parking", []string{element("", "PARKING_TIME 1", "FLAT 0.50")}, []string{"10:00 PARKING_TIME 1"}, "0/0", "1.5/1.5"},
 		{"of energy and parking", []string{element("", "ENERGY 0", "PARKING_TIME 1", "FLAT 0.50")}, []string{"10:00 PARKING_TIME 1"}, "0.5/0.5", "1/1"},
@@ -241,12 +247,16 @@ func TestReservation(t *testing.T) {
 	}{
 		// 22 min become 30 at 2.00/h; 20 kWh are 5.00; the start costs 0.50.
 		{
-			"used: no fee for expiry", []string{fee, reserved, element("", "FLAT 0.50 vat 20", "ENERGY 0.25 vat 10")},
-			[]string{"08:00 RESERVATION_TIME 0.366667", "08:22 ENERGY 20 TIME 1"}, "1/1.2", "6.5/7.3",
+			"used: no fee for expiry",
+			[]string{fee, reserved, element("", "FLAT 0.50 vat 20", "ENERGY 0.25 vat 10")},
+			[]string{"08:00 RESERVATION_TIME 0.366667", "08:22 ENERGY 20 TIME 1"},
+			"1/1.2", "6.5/7.3",
 		},
 		// 20 min are two steps at 2.00/h, 0.666667, and the fee; nothing started, so no start fee.
 		{
-			"expired: the fee, and the time by the other element", []string{session, reserved, fee}, []string{"08:00 RESERVATION_TIME 0.333333"},
+			"expired: the fee, and the time by the other element",
+			[]string{session, reserved, fee},
+			[]string{"08:00 RESERVATION_TIME 0.333333"},
 			"4.666667/5.6", "4.666667/5.6",
 		},
 		// 22 min become 30 at 6.00/h, although the other element stands first.
@@ -256,8 +266,10 @@ func TestReservation(t *testing.T) {
 		{"elements of reservations price no charging", []string{reserved, element("", "TIME 60")}, []string{"08:00 TIME 1"}, "0/0", "60/60"},
 		// Half an hour at 2.00/h with tax 20 %, and the fee of reserving.
 		{
-			"a fee of its own beside that of the session", []string{element(`"reservation":"RESERVATION"`, "FLAT 1", "TIME 2 vat 20"), element("", "FLAT 0.50")},
-			[]string{"08:00 RESERVATION_TIME 0.5", "08:30 ENERGY 1"}, "2/2.2", "2.5/2.7",
+			"a fee of its own beside that of the session",
+			[]string{element(`"reservation":"RESERVATION"`, "FLAT 1", "TIME 2 vat 20"), element("", "FLAT 0.50")},
+			[]string{"08:00 RESERVATION_TIME 0.5", "08:30 ENERGY 1"},
+			"2/2.2", "2.5/2.7",
 		},
 	}
 	for _, tt := range tests {

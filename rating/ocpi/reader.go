@@ -16,13 +16,13 @@ type source struct {
 	findings []Finding
 }
 
-func (s *source) fail(field, format string, args ...any) {
+func (s *source) failf(field, format string, args ...any) {
 	if s.err == nil {
 		s.err = fmt.Errorf("%s: %s", field, fmt.Sprintf(format, args...))
 	}
 }
 
-func (s *source) find(flag rating.Flag, field, format string, args ...any) {
+func (s *source) findf(flag rating.Flag, field, format string, args ...any) {
 	s.findings = append(s.findings, Finding{flag, field, fmt.Sprintf(format, args...)})
 }
 
@@ -47,7 +47,7 @@ func (o object) text(name string) string {
 	case n.kind == '"' || n.kind == '0': // some number their ids
 		return n.text
 	}
-	o.fail(o.path+name, "is no text; send a string")
+	o.failf(o.path+name, "is no text; send a string")
 	return ""
 }
 
@@ -57,7 +57,7 @@ func (o object) enum(name string) string { return strings.ToUpper(o.text(name)) 
 func (o object) flag(name string) bool {
 	n, ok := o.node.get(name)
 	if ok && n.kind != 't' && n.kind != 'f' {
-		o.fail(o.path+name, "is neither true nor false")
+		o.failf(o.path+name, "is neither true nor false")
 	}
 	return n.kind == 't'
 }
@@ -70,7 +70,7 @@ func (o object) number(name string) (number, bool) {
 	}
 	d, good := parseNumber(n.text)
 	if !good || n.kind != '0' && n.kind != '"' {
-		o.fail(o.path+name, "%s is no number; send a decimal such as 0.25", quoted(n.text))
+		o.failf(o.path+name, "%s is no number; send a decimal such as 0.25", quoted(n.text))
 		return number{}, false
 	}
 	return d, true
@@ -85,11 +85,11 @@ func (o object) fixed(name string, decimals int, largest int64) (int64, bool) {
 	}
 	v, exact, fits := d.fixed(decimals)
 	if !fits || v > largest || v < -largest {
-		o.fail(o.path+name, "%s is too large to be true; check the unit", quoted(o.node.must(name)))
+		o.failf(o.path+name, "%s is too large to be true; check the unit", quoted(o.node.must(name)))
 		return 0, false
 	}
 	if !exact {
-		o.find("", o.path+name, "%s has more than %d decimals and was rounded", quoted(o.node.must(name)), decimals)
+		o.findf("", o.path+name, "%s has more than %d decimals and was rounded", quoted(o.node.must(name)), decimals)
 	}
 	return v, true
 }
@@ -109,7 +109,7 @@ const (
 func (o object) energy(name string) (cdr.MicroKWh, bool) {
 	v, ok := o.fixed(name, 6, maxEnergy)
 	if v < 0 {
-		o.fail(o.path+name, "is negative; energy given back has a dimension of its own, ask the sender to correct it")
+		o.failf(o.path+name, "is negative; energy given back has a dimension of its own, ask the sender to correct it")
 	}
 	return cdr.MicroKWh(v), ok
 }
@@ -122,26 +122,26 @@ func (o object) hours(name string) (time.Duration, bool) {
 	}
 	v, fits := d.seconds()
 	if !fits {
-		o.fail(o.path+name, "%s is too large to be true; the unit is hours", quoted(o.node.must(name)))
+		o.failf(o.path+name, "%s is too large to be true; the unit is hours", quoted(o.node.must(name)))
 	}
 	if v < 0 {
-		o.fail(o.path+name, "is negative; ask the sender to correct it")
+		o.failf(o.path+name, "is negative; ask the sender to correct it")
 	}
 	return time.Duration(v) * time.Second, fits
 }
 
 // whole reads a number that must be a whole one from 0 on.
-func (o object) whole(name string, largest int64) (int64, bool) {
+func (o object) whole(name string, largest int64) int64 {
 	d, ok := o.number(name)
 	if !ok {
-		return 0, false
+		return 0
 	}
 	v, exact, fits := d.fixed(0)
 	if !exact || !fits || v < 0 || v > largest {
-		o.fail(o.path+name, "%s is no whole number from 0 to %d", quoted(o.node.must(name)), largest)
-		return 0, false
+		o.failf(o.path+name, "%s is no whole number from 0 to %d", quoted(o.node.must(name)), largest)
+		return 0
 	}
-	return v, true
+	return v
 }
 
 func (o object) sum(name string) Sum {
@@ -166,14 +166,14 @@ func (o object) time(name string) time.Time {
 			return t.UTC()
 		}
 	}
-	o.fail(o.path+name, "%s is no date and time; send it as 2026-10-31T18:30:00Z", quoted(text))
+	o.failf(o.path+name, "%s is no date and time; send it as 2026-10-31T18:30:00Z", quoted(text))
 	return time.Time{}
 }
 
 func (o object) currency(name string) money.Currency {
 	code := o.enum(name)
 	if len(code) != 3 || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-		o.fail(o.path+name, "%s is no currency; send an ISO 4217 code such as EUR", quoted(code))
+		o.failf(o.path+name, "%s is no currency; send an ISO 4217 code such as EUR", quoted(code))
 	}
 	return money.Currency(code)
 }
@@ -182,7 +182,7 @@ func (o object) currency(name string) money.Currency {
 func (o object) child(name string) (object, bool) {
 	n, ok := o.node.get(name)
 	if ok && n.kind != '{' {
-		o.fail(o.path+name, "is no object")
+		o.failf(o.path+name, "is no object")
 		return object{}, false
 	}
 	return object{o.source, n, o.path + name + "."}, ok
@@ -195,16 +195,16 @@ func (o object) each(name string, most int, read func(object)) {
 	case !ok:
 		return
 	case n.kind != '[':
-		o.fail(o.path+name, "is no list")
+		o.failf(o.path+name, "is no list")
 		return
 	case len(n.items) > most:
-		o.fail(o.path+name, "has %d entries; at most %d are read", len(n.items), most)
+		o.failf(o.path+name, "has %d entries; at most %d are read", len(n.items), most)
 		return
 	}
 	for i, item := range n.items {
 		path := fmt.Sprintf("%s%s[%d]", o.path, name, i)
 		if item.kind != '{' {
-			o.fail(path, "is no object")
+			o.failf(path, "is no object")
 			return
 		}
 		read(object{o.source, item, path + "."})

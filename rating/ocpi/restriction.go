@@ -47,7 +47,7 @@ func readRestrictions(o object) Restrictions {
 	switch r.Reservation {
 	case "", Reserved, Expired:
 	default:
-		o.fail(o.path+"reservation", "%s is neither RESERVATION nor RESERVATION_EXPIRES", quoted(string(r.Reservation)))
+		o.failf(o.path+"reservation", "%s is neither RESERVATION nor RESERVATION_EXPIRES", quoted(string(r.Reservation)))
 	}
 	m := &r.Moving
 	if o.has("start_time") || o.has("end_time") {
@@ -77,7 +77,7 @@ func (o object) limit(name string) cdr.MicroKWh {
 }
 
 func (o object) duration(name string) time.Duration {
-	v, _ := o.whole(name, maxStep)
+	v := o.whole(name, maxStep)
 	return time.Duration(v) * time.Second
 }
 
@@ -92,7 +92,7 @@ func (o object) minute(name string) int {
 	}
 	t, err := time.Parse("15:04", text)
 	if err != nil || len(text) != 5 {
-		o.fail(o.path+name, "%s is no time of day; send hh:mm such as 22:00", quoted(text))
+		o.failf(o.path+name, "%s is no time of day; send hh:mm such as 22:00", quoted(text))
 	}
 	return t.Hour()*60 + t.Minute()
 }
@@ -104,7 +104,7 @@ func (o object) date(name string) calendar.Date {
 	}
 	d, err := calendar.ParseDate(text)
 	if err != nil {
-		o.fail(o.path+name, "%s is no date; send it as 2026-10-31", quoted(text))
+		o.failf(o.path+name, "%s is no date; send it as 2026-10-31", quoted(text))
 	}
 	return d
 }
@@ -115,7 +115,7 @@ func (o object) days() []rating.Day {
 		return nil
 	}
 	if n.kind != '[' {
-		o.fail(o.path+"day_of_week", "is no list of days such as MONDAY")
+		o.failf(o.path+"day_of_week", "is no list of days such as MONDAY")
 		return nil
 	}
 	var list []rating.Day
@@ -123,7 +123,7 @@ func (o object) days() []rating.Day {
 	for _, item := range n.items {
 		day := dayOf(item.text)
 		if day < 0 {
-			o.fail(o.path+"day_of_week", "%s is no day; send MONDAY to SUNDAY", quoted(item.text))
+			o.failf(o.path+"day_of_week", "%s is no day; send MONDAY to SUNDAY", quoted(item.text))
 			return nil
 		}
 		if !seen[day] {

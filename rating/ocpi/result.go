@@ -69,10 +69,10 @@ func (r *run) priced(c *CDR) (Priced, error) {
 		}
 	}
 	if !p.Total.ExclVAT.Known || !p.Total.InclVAT.Known {
-		r.find(rating.VATUnknown, "price_components.vat", "no tax is stated; that side of the total stays unknown")
+		r.findf(rating.VATUnknown, "price_components.vat", "no tax is stated; that side of the total stays unknown")
 	}
 	if c.HomeCompensation {
-		r.find(rating.HomeReimbursement, "home_charging_compensation", "the driver is paid back for energy at home; the money goes to the driver")
+		r.findf(rating.HomeReimbursement, "home_charging_compensation", "the driver is paid back for energy at home; the money goes to the driver")
 	}
 	return p, nil
 }
@@ -117,7 +117,7 @@ func (r *run) total(b *bill, p *Priced) error {
 	if limit != "" {
 		p.Limit = limit
 		p.Lines = append(p.Lines, Line{Tariff: b.tariff.ID, Label: limit, Amount: change})
-		r.find(rating.LimitApplied, limit, "of tariff %s changed the total", quoted(b.tariff.ID))
+		r.findf(rating.LimitApplied, limit, "of tariff %s changed the total", quoted(b.tariff.ID))
 	}
 	if sum, err = sum.add(change); err == nil {
 		p.Total, err = p.Total.add(sum)
@@ -154,8 +154,11 @@ func (r *run) reconcile(c *CDR, line []stretch, p *Priced) error {
 		field        string
 		stated, ours Amount
 	}{
-		{"total_cost", c.Stated.Total, p.Total}, {"total_fixed_cost", c.Stated.Fixed, p.Fixed}, {"total_energy_cost", c.Stated.Energy, p.Energy},
-		{"total_time_cost", c.Stated.Time, p.Time}, {"total_parking_cost", c.Stated.Parking, p.Parking},
+		{"total_cost", c.Stated.Total, p.Total},
+		{"total_fixed_cost", c.Stated.Fixed, p.Fixed},
+		{"total_energy_cost", c.Stated.Energy, p.Energy},
+		{"total_time_cost", c.Stated.Time, p.Time},
+		{"total_parking_cost", c.Stated.Parking, p.Parking},
 		{"total_reservation_cost", c.Stated.Reservation, p.Reservation},
 	} {
 		r.mismatch(c.Currency, t.field+", before tax", t.stated.ExclVAT, t.ours.ExclVAT)
@@ -179,7 +182,7 @@ func (r *run) mismatch(currency money.Currency, field string, stated, ours Sum) 
 	if stated.Known && ours.Known && stated.Text(digits) != ours.Text(digits) {
 		unit := oneOf(digits)
 		difference := ours.Exact.In(unit, money.HalfAway) - stated.Exact.In(unit, money.HalfAway)
-		r.find(rating.TotalMismatch, field, "states %s, the tariff gives %s: a difference of %s", stated.Text(digits), ours.Text(digits),
+		r.findf(rating.TotalMismatch, field, "states %s, the tariff gives %s: a difference of %s", stated.Text(digits), ours.Text(digits),
 			money.FormatMinor(difference, digits))
 	}
 }
@@ -210,14 +213,14 @@ func (r *run) quantities(c *CDR, line []stretch) {
 	n := int64(len(line))
 	both := c.Has & has
 	if both&HasEnergy != 0 && beyond(energy, int64(c.Energy), 1000+50*n) {
-		r.find(rating.TotalMismatch, "total_energy", "states %s kWh, the periods add up to %s kWh", c.Energy.KWh(), cdr.MicroKWh(energy).KWh())
+		r.findf(rating.TotalMismatch, "total_energy", "states %s kWh, the periods add up to %s kWh", c.Energy.KWh(), cdr.MicroKWh(energy).KWh())
 	}
 	if both&HasParking != 0 && beyond(parking, whole(c.Parking), n+1) {
-		r.find(rating.TotalMismatch, "total_parking_time", "states %s, the periods add up to %s", showSeconds(whole(c.Parking)), showSeconds(parking))
+		r.findf(rating.TotalMismatch, "total_parking_time", "states %s, the periods add up to %s", showSeconds(whole(c.Parking)), showSeconds(parking))
 	}
 	stated, used := whole(c.Time), charging+parking
 	if both&HasTime != 0 && beyond(used, stated, n+1) && beyond(used+reserved, stated, n+1) {
-		r.find(rating.TotalMismatch, "total_time", "states %s, the periods add up to %s", showSeconds(stated), showSeconds(used))
+		r.findf(rating.TotalMismatch, "total_time", "states %s, the periods add up to %s", showSeconds(stated), showSeconds(used))
 	}
 }
 

@@ -40,14 +40,17 @@ func TestSegment(t *testing.T) {
 		{"one price", []string{rest}, nil, "10:00 12 2h0m0s 0s"},
 		{"time of day", []string{element(`"end_time":"10:30"`, "ENERGY 2"), rest}, nil, "10:00 3 30m0s 0s, 10:30 9 1h30m0s 0s"},
 		{
-			"the clock of the place", []string{element(`"end_time":"12:30"`, "ENERGY 2"), rest}, func(m *Metered) { m.Zone = zone(t, "Europe/Helsinki") },
+			"the clock of the place",
+			[]string{element(`"end_time":"12:30"`, "ENERGY 2"), rest},
+			func(m *Metered) { m.Zone = zone(t, "Europe/Helsinki") },
 			"10:00 3 30m0s 0s, 10:30 9 1h30m0s 0s",
 		},
 		{"duration", []string{element(`"max_duration":900`, "ENERGY 2"), rest}, nil, "10:00 1.5 15m0s 0s, 10:15 10.5 1h45m0s 0s"},
 		{"energy", []string{element(`"min_kwh":2`, "ENERGY 2"), rest}, nil, "10:00 2 20m0s 0s, 10:20 10 1h40m0s 0s"},
 		{"energy that is never reached", []string{element(`"min_kwh":20`, "ENERGY 2"), rest}, nil, "10:00 12 2h0m0s 0s"},
 		{
-			"current", []string{element(`"max_current":32`, "ENERGY 2"), rest},
+			"current",
+			[]string{element(`"max_current":32`, "ENERGY 2"), rest},
 			func(m *Metered) {
 				m.Current = []Sample{{clock(10, 0), 28e6}, {clock(10, 20), 30e6}, {clock(11, 0), 32e6}}
 			},
@@ -55,11 +58,15 @@ func TestSegment(t *testing.T) {
 		},
 		{"power nobody measured", []string{element(`"max_power":7`, "ENERGY 2"), rest}, nil, "10:00 12 2h0m0s 0s"},
 		{
-			"the end of charging", []string{rest}, func(m *Metered) { m.End = clock(13, 0); m.Energy = append(m.Energy, Sample{clock(13, 0), 12e6}) },
+			"the end of charging",
+			[]string{rest},
+			func(m *Metered) { m.End = clock(13, 0); m.Energy = append(m.Energy, Sample{clock(13, 0), 12e6}) },
 			"10:00 12 2h0m0s 0s, 12:00 0 0s 1h0m0s",
 		},
 		{
-			"a meter that was read before and after", []string{rest}, func(m *Metered) { m.Energy = []Sample{{clock(9, 0), 0}, {clock(13, 0), 24e6}} },
+			"a meter that was read before and after",
+			[]string{rest},
+			func(m *Metered) { m.Energy = []Sample{{clock(9, 0), 0}, {clock(13, 0), 24e6}} },
 			"10:00 12 2h0m0s 0s",
 		},
 	}

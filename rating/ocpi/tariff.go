@@ -88,12 +88,12 @@ func readTariff(o object) Tariff {
 	t.MinPrice, t.MaxPrice = o.amount("min_price"), o.amount("max_price")
 	for _, side := range [...][2]Sum{{t.MinPrice.ExclVAT, t.MaxPrice.ExclVAT}, {t.MinPrice.InclVAT, t.MaxPrice.InclVAT}} {
 		if side[0].Known && side[1].Known && side[0].Exact > side[1].Exact {
-			o.fail(o.path+"min_price", "is above max_price; ask the operator which one holds")
+			o.failf(o.path+"min_price", "is above max_price; ask the operator which one holds")
 		}
 	}
 	o.each("elements", maxElements, func(e object) { t.Elements = append(t.Elements, readElement(e)) })
 	if len(t.Elements) == 0 {
-		o.fail(o.path+"elements", "is missing or empty; a tariff has at least one element")
+		o.failf(o.path+"elements", "is missing or empty; a tariff has at least one element")
 	}
 	t.Findings = o.findings[known:len(o.findings):len(o.findings)]
 	return t
@@ -106,7 +106,7 @@ func (o object) taxIncluded() TaxIncluded {
 	case "NA", "N.A", "N/A":
 		return NoTax
 	default:
-		o.fail(o.path+"tax_included", "%s is none of YES, NO and N.A.", quoted(string(v)))
+		o.failf(o.path+"tax_included", "%s is none of YES, NO and N.A.", quoted(string(v)))
 		return ""
 	}
 }
@@ -118,7 +118,7 @@ func readElement(o object) Element {
 		e.Restrictions = readRestrictions(r)
 	}
 	if len(e.Components) == 0 {
-		o.fail(o.path+"price_components", "is missing or empty; an element prices at least one dimension")
+		o.failf(o.path+"price_components", "is missing or empty; an element prices at least one dimension")
 	}
 	return e
 }
@@ -136,19 +136,19 @@ func (e *Element) component(kind string) *PriceComponent {
 func readComponent(o object) PriceComponent {
 	c := PriceComponent{Type: o.enum("type"), PriceRound: readRoundRule(o, "price_round"), StepRound: readRoundRule(o, "step_round")}
 	if c.Type == "" {
-		o.fail(o.path+"type", "is missing; send ENERGY, TIME, PARKING_TIME or FLAT")
+		o.failf(o.path+"type", "is missing; send ENERGY, TIME, PARKING_TIME or FLAT")
 	}
 	price, ok := o.fixed("price", 6, maxPrice)
 	if !ok {
-		o.fail(o.path+"price", "is missing; a free dimension has the price 0")
+		o.failf(o.path+"price", "is missing; a free dimension has the price 0")
 	}
 	c.Price = money.Price(price)
 	percent, ok := o.fixed("vat", 4, 1_000_000)
 	if percent < 0 {
-		o.fail(o.path+"vat", "is below zero; send the percentage, such as 19.0")
+		o.failf(o.path+"vat", "is below zero; send the percentage, such as 19.0")
 	}
 	c.VAT, c.HasVAT = money.Fraction(percent), ok
-	c.Step, _ = o.whole("step_size", maxStep)
+	c.Step = o.whole("step_size", maxStep)
 	return c
 }
 
@@ -196,7 +196,7 @@ func (o object) withTaxes(before Sum) Sum {
 	o.each("taxes", 32, func(tax object) {
 		next, err := sum.add(tax.sum("amount"))
 		if err != nil {
-			o.fail(tax.path+"amount", "is too large to be true")
+			o.failf(tax.path+"amount", "is too large to be true")
 		}
 		sum, stated = next, true
 	})

@@ -34,6 +34,7 @@ func (r *run) taxed(t *Tariff, c *PriceComponent, stated money.Exact) (Amount, e
 		return Amount{one, one}, nil
 	case taxStated:
 		return withVAT(stated, c.VAT, included)
+	case taxUnknown: // the other side is left unknown
 	}
 	if included {
 		return Amount{InclVAT: one}, nil

@@ -44,7 +44,10 @@ func TestTaxPerComponent(t *testing.T) {
 	v := tariff(t, "", element("", "ENERGY 0.20 vat 10", "TIME 3.00", "FLAT 1 vat 20"))
 	p := mustPrice(t, record(t, total211, "10:00 ENERGY 10 TIME 1"), Options{}, v)
 	for _, part := range []struct{ name, got, want string }{
-		{"energy", both(p.Energy), "2/2.2"}, {"time", both(p.Time), "3/?"}, {"fixed", both(p.Fixed), "1/1.2"}, {"parking", both(p.Parking), "0/0"},
+		{"energy", both(p.Energy), "2/2.2"},
+		{"time", both(p.Time), "3/?"},
+		{"fixed", both(p.Fixed), "1/1.2"},
+		{"parking", both(p.Parking), "0/0"},
 		{"total", both(p.Total), "6/?"},
 	} {
 		if part.got != part.want {

@@ -21,12 +21,12 @@ type stretch struct {
 func (r *run) timeline(c *CDR) []stretch {
 	periods := c.Periods
 	if len(periods) == 0 {
-		r.find(rating.PeriodGap, "charging_periods", "is missing or empty; the totals are priced as one period")
+		r.findf(rating.PeriodGap, "charging_periods", "is missing or empty; the totals are priced as one period")
 		periods = []Period{totals(c)}
 	}
 	byStart := func(a, b Period) int { return a.Start.Compare(b.Start) }
 	if !slices.IsSortedFunc(periods, byStart) {
-		r.find(rating.PeriodsOutOfOrder, "charging_periods", "came unsorted and were put in order of their start")
+		r.findf(rating.PeriodsOutOfOrder, "charging_periods", "came unsorted and were put in order of their start")
 		periods = slices.Clone(periods)
 		slices.SortStableFunc(periods, byStart)
 	}
@@ -66,18 +66,18 @@ func (r *run) begin(c *CDR, list []stretch) time.Time {
 	at := c.Start
 	first, last := list[0].Start, list[len(list)-1].Start
 	if c.Start.IsZero() {
-		r.find("", "start_date_time", "is missing; the session begins with its first period")
+		r.findf("", "start_date_time", "is missing; the session begins with its first period")
 		at = first
 	}
 	switch {
 	case !c.End.IsZero() && c.End.Before(c.Start):
-		r.find(rating.Negative, "end_date_time", "lies before the start; ask the sender to correct it")
+		r.findf(rating.Negative, "end_date_time", "lies before the start; ask the sender to correct it")
 		at = first
 	case first.Before(at) || !c.End.IsZero() && last.After(c.End):
-		r.find(rating.PeriodsOutside, "charging_periods", "lie outside the session; durations are measured from the first period")
+		r.findf(rating.PeriodsOutside, "charging_periods", "lie outside the session; durations are measured from the first period")
 		at = first
 	case first.Sub(at) >= 2*time.Second:
-		r.find(rating.PeriodGap, "charging_periods[0].start_date_time", "the first period starts after the session; nothing is known of the time before it")
+		r.findf(rating.PeriodGap, "charging_periods[0].start_date_time", "the first period starts after the session; nothing is known of the time before it")
 	}
 	if !list[0].reservationOnly() {
 		return at
@@ -101,7 +101,7 @@ func (r *run) overlaps(list []stretch) {
 		length := s.end.Sub(s.Start)
 		together := i+1 < len(list) && length == 0
 		if together || !s.end.IsZero() && used > max(length, 0)+slack {
-			r.find(rating.PeriodsOverlap, "charging_periods", "the period of %s starts with another one or holds more time than it lasts",
+			r.findf(rating.PeriodsOverlap, "charging_periods", "the period of %s starts with another one or holds more time than it lasts",
 				s.Start.Format(time.RFC3339))
 			return // once says it
 		}
