@@ -53,7 +53,7 @@ func LineDE(l Line) string {
 		name = "Blockiergebühr"
 	}
 	switch l.Kind {
-	case rating.QuantityLine, rating.ReversalLines:
+	case rating.QuantityLine:
 		if l.Label == rating.PassThroughLabel {
 			return name + " zum Preis des Betreibers"
 		}

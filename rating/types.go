@@ -289,12 +289,11 @@ type LineKind string
 
 // The kinds of lines. The zero value is a quantity at a price.
 const (
-	QuantityLine  LineKind = ""
-	IncludedLine  LineKind = "included" // taken from an allowance, 0.00
-	CapLine       LineKind = "cap"      // what a cap takes off
-	DiscountLine  LineKind = "discount"
-	LimitLine     LineKind = "limit" // what a session minimum adds or a maximum takes off
-	ReversalLines LineKind = "reversal"
+	QuantityLine LineKind = ""
+	IncludedLine LineKind = "included" // taken from an allowance, 0.00
+	CapLine      LineKind = "cap"      // what a cap takes off
+	DiscountLine LineKind = "discount"
+	LimitLine    LineKind = "limit" // what a session minimum adds or a maximum takes off
 )
 
 // Line is one printed line: quantity times unit price, or an adjustment.
